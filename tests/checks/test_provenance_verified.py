@@ -38,6 +38,7 @@ def verdict(*steps: str) -> str:
         f"cosign verify {ISSUER} {PATTERN} '^release@acme\\.com$' {IMAGE}",
         f"cosign verify-attestation --type slsaprovenance1 {WHOSE} {ISSUER} {IMAGE}",
         f"gh attestation verify oci://{IMAGE} --repo acme/shop",
+        f"gh at verify oci://{IMAGE} --owner acme",
         f"gh attestation verify oci://{IMAGE} --owner acme --predicate-type https://slsa.dev/provenance/v1",
         f"slsa-verifier verify-image {IMAGE} --source-uri github.com/acme/shop",
     ],
@@ -242,3 +243,13 @@ def test_where_the_catalog_does_not_name_the_repository_the_image_may_be_of_anot
     other = f"gh attestation verify oci://{IMAGE} --owner else"
     assert verdict(PUSH, f"- run: {other}", SHIP) == "unknown"
     assert named(other, host="gitlab.com").verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [f"notation verify {IMAGE}", f"ec validate image --image {IMAGE} --policy p.yaml --public-key k.pub",
+     f"conforma validate image --image {IMAGE} --policy p.yaml", "witness verify -p policy.json -k k.pub"],
+)  # fmt: skip
+def test_whom_a_policy_trusts_is_said_by_the_policy(command: str) -> None:
+    assert verdict(PUSH, f"- run: {command}", SHIP) == "unknown"
+    assert judge("build-signed", released_by(PUSH, f"- run: {command}", SHIP)).verdict == "fail"

@@ -101,3 +101,25 @@ def test_a_report_beside_what_is_released_needs_no_signature() -> None:
     for lines, expected in ((sign, report), "pass"), ((report,), "fail"):
         steps = (script("go build -o dist/shop .", *lines), "- run: gh release create v1 dist/*")
         assert judge("build-signed", released_by(*steps)).verdict == expected
+
+
+FINDINGS = f"aws ecr describe-image-scan-findings --repository-name shop --image-id imageDigest={DIGEST}"
+LISTED = "gcloud artifacts docker images list-vulnerabilities $SCAN"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"n=$({FINDINGS} --query imageScanFindings.findingSeverityCounts.HIGH)", '[ "$n" = null ]'), "unknown"),
+        ((f"n=$({FINDINGS})", 'if [ -n "$n" ]; then exit 1; fi'), "unknown"),
+        ((f"{FINDINGS} > f.json", "jq -e '.imageScanFindings.findings == []' f.json"), "unknown"),
+        ((f"{FINDINGS} | jq -e '.imageScanFindings.findings == []'",), "unknown"),
+        ((f"{LISTED} | (! grep -q CRITICAL)",), "unknown"),
+        ((FINDINGS,), "fail"),
+        ((f"n=$({FINDINGS})", 'echo "$n"'), "fail"),
+        ((f"{LISTED} > found.txt", "cat found.txt"), "fail"),
+        ((f"n=$({FINDINGS.replace(DIGEST, '$OTHER')})", '[ "$n" = null ]'), "unknown"),
+    ],
+)
+def test_what_a_registry_has_found_may_be_judged(lines: tuple[str, ...], expected: str) -> None:
+    assert verdict(*lines) == expected

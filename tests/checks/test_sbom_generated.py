@@ -382,3 +382,46 @@ def test_an_environment_of_the_sources_may_be_that_of_what_is_built_of_them(
     assert judge("sbom-generated", released_by("- uses: actions/checkout@v7", *image)).verdict == "fail"
     scan = script(*lines, "grype sbom:s.json --fail-on high", "uv build", "gh release create v1 dist/*")
     assert judge("vulnerabilities-gated", released_by("- uses: actions/checkout@v7", scan)).verdict == "pass"
+
+
+TO_IMAGE = "cosign attest --yes --type cyclonedx ghcr.io/acme/shop@${{ steps.push.outputs.digest }} --predicate"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("cdxgen -t docker -o s.json {}", f"{TO_IMAGE} s.json"), "pass"),
+        (("cdxgen --type oci -o s.json {}", f"{TO_IMAGE} s.json"), "pass"),
+        (("cdxgen -t docker -o s.json ghcr.io/acme/shop:1.2", f"{TO_IMAGE} s.json"), "fail"),
+        (("cdxgen -t python -o s.json .", f"{TO_IMAGE} s.json"), "fail"),
+        (("syft {} -o json=s.json", "syft convert s.json -o cyclonedx-json=c.json", f"{TO_IMAGE} c.json"), "pass"),
+        (("syft {} -o json=s.json", "syft convert s.json -o cyclonedx-json > c.json", f"{TO_IMAGE} c.json"), "pass"),
+        (("syft . -o json=s.json", "syft convert s.json -o cyclonedx-json=c.json", f"{TO_IMAGE} c.json"), "fail"),
+        (("syft {} -o json=s.json", "syft convert s.json -o syft-table=c.json", f"{TO_IMAGE} c.json"), "fail"),
+        (("syft convert s.json -o cyclonedx-json=c.json", f"{TO_IMAGE} c.json"), "fail"),
+        (("syft {} -o json=s.json", "gzip s.json", "gh release create v1 s.json.gz"), "pass"),
+        (("syft {} -o json=s.json", "zstd s.json -o s.zst", "gh release create v1 s.zst"), "pass"),
+        (("syft . -o json=s.json", "xz -k s.json", "gh release create v1 s.json.xz"), "fail"),
+        (("syft {} -o json=s.json", "gzip s.json", "gh release create v1 s.json"), "fail"),
+        (("syft {} -o json=s.json", "gzip -k s.json", "gh release create v1 s.json"), "pass"),
+    ],
+)
+def test_an_sbom_by_other_programs_and_in_other_forms(lines: tuple[str, ...], expected: str) -> None:
+    image = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    steps = (PUSH, script(*(line.replace("{}", image, 1) for line in lines)), SHIP)
+    assert judge("sbom-generated", released_by(*steps)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "file"), [("gzip", "shop.gz"), ("xz -k", "shop.xz"), ("zstd -T0 -o s.zst", "s.zst")]
+)
+def test_a_file_that_is_packed_by_itself_is_another_one_of_the_same(program: str, file: str) -> None:
+    build = script("go build -o shop .", f"{program} shop")
+    attest = "- uses: actions/attest@v4\n  with: {subject-path: FILE}"
+    for signed, expected in (file, "pass"), ("shop", "fail"):
+        steps = (build, attest.replace("FILE", signed), f"- run: gh release create v1 {file}")
+        assert judge("build-signed", released_by(*steps)).verdict == expected
+    describe = script("go build -o shop .", "syft file:shop -o spdx-json=s.json", f"{program} shop")
+    assert (
+        judge("sbom-generated", released_by(describe, f"- run: gh release create v1 {file} s.json")).verdict == "pass"
+    )

@@ -273,16 +273,15 @@ class Act(Struct, frozen=True):
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
     an image built here, `recipe` how (built, installed; of what is scanned, where that is no image of a registry);
     `carried` is what has brought the digest here. `namespace` is where in a cluster something is deployed, empty where
-    none is named and None where it goes elsewhere. `caller` is where a step calls the script
-    that it stands in, or the target. `problem` says why it cannot work as it stands, or what is unseen, `unsure` why
-    that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, `bare`
-    that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
-    tests are, or a package that is shipped, as far as that is told. `astray` says of an attestation that its registry
-    keeps it with another image, `in_store` that no registry has it, `asks_store` of a verification that it needs no
-    registry, and `claims` what it asks for. `into` are the files that get a signature, `left` what stands for them
-    among the artifacts of the run. `release_of` is the repository that is named for a release, where one is. What is
-    stored is kept `for_good` where it says so.
+    none is named and None where it goes elsewhere. `caller` is where a step calls the script that it stands in, or the
+    target. `problem` says why it cannot work as it stands, or what is unseen, `unsure` why that cannot be told; `may`
+    what an unseen act could do, and `said_by` the repository, at its ref, that would tell. `own` says that what is
+    shipped stands in the repository as it is, as charts do, `bare` that a release has nothing beside the sources, and
+    `for_trial` that nobody takes it for a release. `folder` is where tests are, or a package that is shipped, as far as
+    that is told. `astray` says of an attestation that its registry keeps it with another image, `in_store` that no
+    registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it asks for. `into` are
+    the files that get a signature, `left` what stands for them among the artifacts of the run. `release_of` is the
+    repository that is named for a release, where one is. What is stored is kept `for_good` where it says so.
     """
 
     kind: Kind

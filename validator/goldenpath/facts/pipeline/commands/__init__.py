@@ -459,7 +459,7 @@ class CommandEffects(Effects):
         self._loses_digests(lambda path: display(name_of(path)) in said)
         self._clobbers()
         said = " ".join(shown(word) for words in chain for word in words)
-        if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
+        if re.search(r"scan|secur|audit|vuln|verif|trivy|grype|clair", said):
             self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)

@@ -17,6 +17,7 @@ from goldenpath.facts.pipeline.commands import (
     powers,
     pushing,
     removing,
+    reports,
     requests,
     sboms,
     shipping,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 DOES: dict[str, Callable[[CommandEffects], None]] = {
+    "ask-findings": reports.ask,
     "attach": signing.attest,
     "attest": signing.attest,
     "attest-files": signing.attest_files,
@@ -39,6 +41,8 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "change-files": files.change_files,
     "change-sources": sources.change_sources,
     "check-out": sources.check_out,
+    "compress": packing.compress,
+    "convert": sboms.convert,
     "copy-files": files.copy_files,
     "deploy-by-fly": fly.deploy,
     "describe": sboms.describe,

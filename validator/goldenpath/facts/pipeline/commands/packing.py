@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
+from goldenpath.facts.pipeline.commands import files
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.regexes import regex
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _GO_BIN = "~/go/bin/"
 _LETTERS = regex(r"[a-zA-Z]+")
+_ENDINGS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst"}
+_NOT_PACKED = "-d --decompress --uncompress -c --stdout --to-stdout -t --test -l --list -r"
+"""What they do otherwise: unpack, print, look, or go through a folder."""
 
 
 def pack(effects: CommandEffects) -> None:
@@ -35,8 +39,12 @@ def pack(effects: CommandEffects) -> None:
         _extract(effects, archives[0] if archives else ())
     if not archives or mode:
         return
-    path = effects.path(archives[0])
     members = [effects.path(globbed(word)) for word in _members(effects, archives[0])]
+    _packed(effects, effects.path(archives[0]), members)
+
+
+def _packed(effects: CommandEffects, path: Value, members: list[Value]) -> None:
+    """An archive stands there, of these files."""
     packed = tuple(piece for member in members for _, piece, _ in effects.pieces(member))
     held = tuple(dict.fromkeys(content for content, _ in packed))
     if held and all(_is_beside(content, member) for member in members for content, _ in effects.files(member).pieces):
@@ -47,6 +55,23 @@ def pack(effects: CommandEffects) -> None:
             effects.act("built", effects.files(path), recipe=effects.recipe())
     else:
         effects.made(path, of=Files(path, packed), opaque=True)
+
+
+def compress(effects: CommandEffects) -> None:
+    """`gzip shop`: each file is packed by itself, and gone unless it is to be kept."""
+    program = literal(effects.all_words[0]) or ""
+    told = [display(word) for word in effects.words.positionals]
+    if effects.words.has(_NOT_PACKED) or any("*" in each for each in told):
+        files.change_files(effects)
+        return
+    ending = effects.words.first("-S --suffix") or value(_ENDINGS[program])
+    for word in effects.words.positionals:
+        path = effects.path(word)
+        if not effects.pieces(path):
+            continue
+        _packed(effects, effects.path(effects.words.first("-o")) or value(path, ending), [path])
+        if program != "zstd" and not effects.words.has("-k --keep"):
+            effects.put(path, None)
 
 
 def _is_beside(content: Content, member: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.acts import Content, Image
 from goldenpath.facts.pipeline.commands.handing import handed, prints
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Symbol, Value, display, literal, partition
@@ -36,6 +36,19 @@ def report(effects: CommandEffects, of: Target | None) -> None:
         effects.put(effects.path(file), content)
     prints(effects, content)
     shared.has_reports = True
+
+
+def ask(effects: CommandEffects) -> None:
+    """A registry is asked what it has found in an image: one that is named by its digest, or that a run knows."""
+    parts = [part for word in effects.all_words for part in word if isinstance(part, Symbol)]
+    digest = next((part for part in parts if part.kind == "digest"), Symbol("unknown", effects.text))
+    of = Image((), digest=(digest,))
+    report(effects, of)
+    if effects.command.substitution:
+        content = Content("report", effects.origin(()), of)
+        said = effects.script.script.substitutions.items()
+        effects.script.judged |= {symbol: content for symbol, origin in said if origin == effects.command}
+        effects.script.judged[_plain(" ".join(map(display, effects.all_words)))] = content
 
 
 def judge(effects: CommandEffects) -> None:

@@ -56,6 +56,19 @@ def named_archives(effects: CommandEffects) -> list[Value]:
     return effects.words.of("--input") or [*filter(None, told)]
 
 
+def convert(effects: CommandEffects) -> None:
+    """An SBOM is written once more, in another form: it is of the same."""
+    source = next(iter(effects.words.positionals), ())
+    found = [content for _, (content, _), conditions in effects.pieces(effects.path(source)) if not conditions]
+    readable = _outputs(effects)
+    files = [file or effects.written_to() for file in readable] or effects.words.of(effects.about.file)
+    same = found[0] if len(found) == 1 and found[0].kind in {"sbom", "derived"} and readable else None
+    for path in (effects.path(file) for file in files if file):
+        effects.put(path, same or Content("other", effects.origin(path)))
+    if same is not None:
+        prints(effects, same)
+
+
 def _outputs(effects: CommandEffects) -> list[Value]:
     """The files of the outputs in which an SBOM is written that machines read, each empty where none is named."""
     outputs = map(_form_and_file, _asked_of(effects))
@@ -180,6 +193,11 @@ def describe_folder(effects: CommandEffects) -> None:
         return
     kinds = {"environment", "env", "venv", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
     subjects = [word for word in effects.words.positionals if literal(word) not in kinds]
+    if {literal(kind) for kind in effects.words.of(effects.about.kind)} & {*effects.about.when.split()}:
+        file = effects.words.first(effects.about.file) or effects.written_to()
+        of = subject_of(effects, next(iter(subjects), ()))
+        effects.described(of, effects.path(file) if file else ())
+        return
     folder = value("dir:", *(subjects[0] if subjects else environments.described(effects)))
     of = environments.of_sources(effects, subjects) or subject_of(effects, folder)
     file = effects.words.first(effects.about.file) or effects.written_to()

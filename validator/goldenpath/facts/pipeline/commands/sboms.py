@@ -174,13 +174,19 @@ def kept_with(effects: CommandEffects, reference: Value) -> Content:
     return Content("derived", effects.origin(()), Image((), digest=value(Symbol("unknown", display(reference)))))
 
 
+_OF_IMAGES = frozenset({"docker", "oci", "container", "podman"})
+"""What a program that looks into folders is told to look into instead."""
+
+
 def describe_folder(effects: CommandEffects) -> None:
     """An SBOM is made of what a folder has, or a lock."""
     if not _is_sbom_wanted(effects):
         return
     kinds = {"environment", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
     subjects = [word for word in effects.words.positionals if literal(word) not in kinds]
-    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else environments.described(effects))))
+    is_image = literal(effects.words.first(effects.about.kind)) in _OF_IMAGES and bool(subjects)
+    folder = value("dir:", *(subjects[0] if subjects else environments.described(effects)))
+    of = subject_of(effects, subjects[0] if is_image else folder)
     file = effects.words.first(effects.about.file) or effects.written_to()
     effects.described(of, effects.path(file) if file else ())
 

@@ -137,8 +137,8 @@ def copy_files(effects: CommandEffects) -> None:
     if effects.about.why and re.match(r"[^/]+:", display(target)):
         effects.unseen(effects.about.why)
     goal = effects.path(target)
-    if (there := literal(goal)) and any(option.startswith("--del") for option in effects.words.options):
-        perhaps_remove(effects, [there])  # what rsync finds there and not here
+    if literal(goal) is not None and any(option.startswith("--del") for option in effects.words.options):
+        perhaps_remove(effects, [literal(goal) or "."])  # what rsync finds there and not here
     folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
     if effects.state.tokens:
         from goldenpath.facts.pipeline.untrusted import tokens

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.chances import is_now, told_by_chance
+from goldenpath.facts.chances import is_now, is_of_one_run, told_by_chance
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
@@ -358,6 +358,7 @@ class Recipes:
         if any(map(is_now, (recipe.epoch, *words_given(recipe).of("--image-label --image-annotation --ldflags")))):
             text = "the time of the build is written into the image: as its date, a label, or in the program"
             found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
+        found += _numbered(words_given(recipe).of("--image-label --image-annotation --ldflags"), act.place)
         return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
 
     def _of_tools(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw | Finding]:
@@ -582,6 +583,14 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
     if any(map(is_now, told)):
         remedy = "Write the commit's time there, or none"
         yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
+    yield from _numbered(told, place)
+
+
+def _numbered(told: Iterable[Value], place: Place) -> Iterator[Flaw]:
+    """What no other run has, in what is written into what is built."""
+    if number := next(filter(is_of_one_run, told), None):
+        text = f"{shown(written(number))} is another one in each run, and is written into what is built"
+        yield Flaw(place, text, "Write there what the commit says, or nothing")
 
 
 def _copied(text: str) -> list[str]:
@@ -603,6 +612,7 @@ def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
         yield Flaw(place, "the binary holds the paths of the machine (no -trimpath)", "Build with `go build -trimpath`")
     if any(is_now(word) for word in recipe.words):
         yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
+    yield from _numbered(recipe.words, place)
 
 
 def _changes_sources(installed: Act) -> bool:

@@ -196,6 +196,30 @@ def test_a_pipeline_of_gitlab_numbers_its_runs_and_says_when_they_have_begun() -
         assert judge("build-reproducible", files).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "around", "by_name"),
+    [
+        ("date > built.txt", "unknown", "pass"),
+        ('echo "BUILT=$(date -u)" > src/.env', "unknown", "unknown"),
+        ("uuidgen | tee src/id.txt", "unknown", "unknown"),
+        ('sed -i "s/DATE/$(date)/" src/main.c', "unknown", "unknown"),
+        ("make stamp", "unknown", "unknown"),
+        ("date > notes/built.txt", "pass", "pass"),
+        ("date > /tmp/built.txt", "pass", "pass"),
+        ("git log -1 --format=%ct > src/built.txt", "pass", "pass"),
+        ("date -d @0 > src/built.txt", "pass", "pass"),
+    ],
+)
+def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around: str, by_name: str) -> None:
+    stamp = "stamp:\n\techo $$GITHUB_RUN_ID > src/run.txt\n"
+    others = {".dockerignore": "notes\n", "Makefile": stamp, "src/main.c": ""}
+    for copied, expected in (".", around), ("src/", by_name):
+        build = f"- run: {line!r}\n{SHELL % ('true', '')}"
+        files = repository_of(workflow(release=job(build, SHIP))) | others
+        dockerfile = f"FROM debian{DIGEST}\nCOPY {copied} /app/\n"
+        assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
+
+
 def test_no_number_of_a_run_is_linked_into_a_program() -> None:
     for said, expected in ("$CI_PIPELINE_ID", "fail"), ("$CI_COMMIT_SHA", "pass"):
         go = f'go build -trimpath -ldflags "-X main.build={said}" -o shop .'

@@ -653,6 +653,7 @@ class CommandEffects(Effects):
                     self.overwrite(path)
                 self.write(self.script.known(each.target), self.addresses())
                 sources.prints(self, self.script.known(each.target))
+                sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

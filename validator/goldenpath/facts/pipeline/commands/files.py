@@ -10,7 +10,7 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
-from goldenpath.facts.pipeline.commands.sources import edit, lays_over, replaces, rewrites
+from goldenpath.facts.pipeline.commands.sources import dates, edit, lays_over, replaces, rewrites
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -34,6 +34,7 @@ def write_files(effects: CommandEffects) -> None:
         effects.write(word, effects.addresses())
         if fed and effects.command.stdin is not None:
             rewrites(effects, word, effects.command.stdin)
+            dates(effects, effects.path(word), (effects.command.stdin,))
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
         if not (fed and told) or kinds.isdisjoint({"sbom", "index", "report"}):
             effects.overwritten(word)

@@ -7,6 +7,7 @@ import json
 import pytest
 import yaml
 
+from pipelines import changed, on_gitlab
 from releasing import SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
@@ -165,6 +166,69 @@ def test_the_time_of_the_build_is_written_nowhere(build: str, expected: str) -> 
     files = repository_of(workflow(release=job(build, *([SIGN] if "id: push" in build else []), SHIP)))
     dockerfile = f"FROM debian{DIGEST}\nARG DAY\n"
     assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("${{ github.run_number }}", "fail"),
+        ("$GITHUB_RUN_ID", "fail"),
+        ("$RANDOM", "fail"),
+        ("$(uuidgen)", "fail"),
+        ("$(openssl rand -hex 8)", "fail"),
+        ("${{ github.sha }}", "pass"),
+        ("$(git describe --tags)", "pass"),
+    ],
+)
+def test_nothing_is_written_into_an_image_that_no_other_run_has(said: str, expected: str) -> None:
+    dockerfile = f"FROM debian{DIGEST}\nARG DAY\n"
+    for told, verdict in ("--label of", expected), ("--build-arg DAY", expected), ("--build-arg OTHER", "pass"):
+        build = SHELL % (f'number="{said}"', f'{told}="$number"')
+        files = repository_of(workflow(release=job(build, SHIP)))
+        assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == verdict
+
+
+def test_a_pipeline_of_gitlab_numbers_its_runs_and_says_when_they_have_begun() -> None:
+    build = '    - docker buildx build --push --metadata-file metadata.json -t "$IMAGE:$CI_COMMIT_TAG" .\n'
+    dated = build.replace("build ", "build --output type=image,push=true,rewrite-timestamp=true ")
+    told = " --label of=%s --build-arg SOURCE_DATE_EPOCH=1 .\n"
+    for said, expected in (
+        ("$CI_PIPELINE_ID", "fail"), ("$CI_JOB_STARTED_AT", "fail"), ("$CI_COMMIT_SHA", "pass")
+    ):  # fmt: skip
+        files = on_gitlab(changed((build, dated.replace(" .\n", told % said))), Dockerfile=f"FROM debian{DIGEST}\n")
+        assert judge("build-reproducible", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "around", "by_name"),
+    [
+        ("date > built.txt", "unknown", "pass"),
+        ('echo "BUILT=$(date -u)" > src/.env', "unknown", "unknown"),
+        ("uuidgen | tee src/id.txt", "unknown", "unknown"),
+        ('sed -i "s/DATE/$(date)/" src/main.c', "unknown", "unknown"),
+        ("make stamp", "unknown", "unknown"),
+        ("date > notes/built.txt", "pass", "pass"),
+        ("date > /tmp/built.txt", "pass", "pass"),
+        ("git log -1 --format=%ct > src/built.txt", "pass", "pass"),
+        ("date -d @0 > src/built.txt", "pass", "pass"),
+    ],
+)
+def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around: str, by_name: str) -> None:
+    stamp = "stamp:\n\techo $$GITHUB_RUN_ID > src/run.txt\n"
+    others = {".dockerignore": "notes\n", "Makefile": stamp, "src/main.c": ""}
+    for copied, expected in (".", around), ("src/", by_name):
+        build = f"- run: {line!r}\n{SHELL % ('true', '')}"
+        files = repository_of(workflow(release=job(build, SHIP))) | others
+        dockerfile = f"FROM debian{DIGEST}\nCOPY {copied} /app/\n"
+        assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
+
+
+def test_no_number_of_a_run_is_linked_into_a_program() -> None:
+    for said, expected in ("$CI_PIPELINE_ID", "fail"), ("$CI_COMMIT_SHA", "pass"):
+        go = f'go build -trimpath -ldflags "-X main.build={said}" -o shop .'
+        pipeline = f"build:\n  image: golang{DIGEST}\n  script:\n    - {go}\n    - glab release create v1 shop\n"
+        files = on_gitlab(pipeline) | {"go.mod": "module shop\ngo 1.24\n"}
+        assert judge("build-reproducible", files).verdict == expected
 
 
 BAKE = """

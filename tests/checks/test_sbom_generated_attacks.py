@@ -274,3 +274,38 @@ def test_what_fails_unnoticed_leaves_what_stood_there_before(steps: list[str], e
 def test_what_fails_unnoticed_leaves_the_sbom_of_the_commit() -> None:
     tree = released_by("- uses: actions/checkout@v5", PUSH, FORGIVEN, ATTEST, SHIP)
     assert (verdict(tree), verdict(tree | {"sbom.json": "{}"})) == ("pass", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("echo '{}' | tee sbom.json", "fail"),
+        ("yq -i 'del(.components)' sbom.json", "unknown"),
+        ("yq '.components' sbom.json", "pass"),
+        ("rsync -a --delete src/ ./", "unknown"),
+        ("rsync -a --delete src/ out/", "pass"),
+    ],
+)
+def test_programs_write_over_an_sbom(line: str, expected: str) -> None:
+    assert verdict(released_by(PUSH, DESCRIBE, f"- run: {line}", ATTEST, SHIP)) == expected
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (["- run: syft . -o cyclonedx-json=other.json", ATTEST.replace("sbom.json", "other.json")], "unknown"),
+        (["- run: echo '{}' > other.json", ATTEST.replace("sbom.json", "other.json")], "unknown"),
+        ([ATTEST], "pass"),
+        ([ATTEST.replace("cyclonedx", "vuln")], "pass"),
+    ],
+)
+def test_an_attestation_may_be_replaced(second: list[str], expected: str) -> None:
+    steps = [each.replace("--yes", "--yes --replace") for each in second]
+    assert verdict(released_by(PUSH, DESCRIBE, ATTEST, *steps, SHIP)) == expected
+    assert verdict(released_by(PUSH, DESCRIBE, ATTEST, *second, SHIP)) == "pass"
+
+
+def test_cdxgen_looks_into_an_image_where_it_is_told_to() -> None:
+    for kind, expected in (" -t docker", "pass"), (" -t go", "fail"), ("", "fail"):
+        step = f"- run: cdxgen{kind} -o sbom.json ghcr.io/acme/shop@{DIGEST}"
+        assert verdict(released_by(PUSH, step, ATTEST, SHIP)) == expected

@@ -17,7 +17,10 @@ The release path is followed as for `build-signed`, and for each artifact that i
 - The toolchain is fixed: an image brings it with its base; where files are built, the job names one version.
 - Time is that of the sources: `SOURCE_DATE_EPOCH`, and `rewrite-timestamp=true` for an image; a build backend that
   dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`; the property
-  `project.build.outputTimestamp` where an image's Dockerfile runs Maven.
+  `project.build.outputTimestamp` where an image's Dockerfile runs Maven. Nor is anything written into it that no other
+  run has: its number (`github.run_number`, `CI_PIPELINE_ID`), or one that is drawn by lot (`$RANDOM`, `uuidgen`).
+  Whether a file with such a thing in it, which the job has written among those that an image takes, gets into it is
+  `unknown`.
 
 It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser but for the Dockerfiles of its
 images, Maven in a job, a reusable workflow elsewhere), and where an image's name is only known in a build. The check

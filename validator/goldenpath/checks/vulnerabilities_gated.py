@@ -97,6 +97,7 @@ from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.dependencies.files import ancestors
 from goldenpath.facts.image_builds import are_alike, built_from
 from goldenpath.facts.pipeline.acts import Files, Image, is_archive, is_opaque
+from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import literal, shown
 
@@ -202,7 +203,8 @@ def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:
     if not built and is_archive(of.pattern) and not of.covers(wanted):
         return Candidate(act, unsure=f"scans {shown(of.pattern)}, which nobody saw being made")
     if not built and not of.covers(wanted):
-        return Candidate(act)
+        elsewhere = is_outside(of.pattern) and not is_workspace(of.pattern)
+        return Candidate(act, unsure=f"looks at {shown(of.pattern)}, beyond the work tree" if elsewhere else "")
     if left_out(of, wanted):
         return Candidate(act, wrong="is not of the files that are released")
     return Candidate(act, unsure=in_doubt(of, wanted, "is of"))

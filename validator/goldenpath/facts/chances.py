@@ -11,6 +11,12 @@ _GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
 _VARYING = frozenset(Symbol("variable", name) for name in ("RANDOM", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME"))
 
 
+_OF_RUN = regex(r"run_(id|number|attempt)|GITHUB_RUN_(ID|NUMBER|ATTEMPT)|CI_(PIPELINE_(ID|IID|URL)|JOB_(ID|URL))")
+"""What numbers a run, or leads to it."""
+_STARTED = frozenset({"CI_PIPELINE_CREATED_AT", "CI_JOB_STARTED_AT"})
+_OF_FORGES = frozenset({"github", "gitlab", "variable"})
+
+
 def told_by_chance(words: tuple[Value, ...], text: str) -> str:
     """Why a command (its `text`) may bring something else into an image each time; empty where it does not."""
     said = [display(word) for word in words]
@@ -28,7 +34,20 @@ def _varies(of: Value) -> bool:
 
 def is_now(of: Value) -> bool:
     """Whether the time of the build is in a value."""
-    return any(isinstance(part, Symbol) and (part.kind == "now" or _tells_now(part.name.split())) for part in of)
+    symbols = [part for part in of if isinstance(part, Symbol)]
+    return any(part.kind == "now" or part.name in _STARTED or _tells_now(part.name.split()) for part in symbols)
+
+
+def is_of_one_run(of: Value) -> bool:
+    """Whether there is something in a value that no other run has: its number, or one that is drawn by lot."""
+    symbols = [part for part in of if isinstance(part, Symbol)]
+    drawn = (each for part in symbols if part.kind == "command" for each in table().varying if _calls(part.name, each))
+    numbers = (part for part in symbols if part.kind in _OF_FORGES and _OF_RUN.fullmatch(part.name))
+    return _varies(of) or any(numbers) or any(drawn)
+
+
+def _calls(command: str, program: str) -> bool:
+    return f"{command} ".startswith(f"{program} ")
 
 
 def _tells_now(words: list[str]) -> bool:

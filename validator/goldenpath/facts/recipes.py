@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.chances import is_now, told_by_chance
+from goldenpath.facts.chances import is_now, is_of_one_run, told_by_chance
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
@@ -138,6 +138,7 @@ class Recipes:
             of_image = builds_image(act, recipe)
             before = self._before(run, act, sources_only=True) if of_image and takes_the_folder(recipe) else []
             before += self._laid_into(run, act, recipe) if of_image and takes_the_folder(recipe) else []
+            before += self._dated(run, act, recipe) if of_image and takes_the_folder(recipe) else []
             found = [*before, *(self._image(recipe, act.place) if of_image else self._files(run, act, recipe))]
         proof = [each for each in found if isinstance(each, Finding)]
         return [*moved, *(each for each in found if isinstance(each, Flaw))], proof
@@ -150,8 +151,27 @@ class Recipes:
         files = (each for each in built if any(_is_taken(target, taken or []) for target in each.targets))
         return [flaw for each in files for flaw in self.flaws(run, each)[0]]
 
-    def _taken(self, given: ImageBuild) -> list[str]:
-        """The files and folders that an image takes from around it, by name: the folder itself may hold anything."""
+    def _dated(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw]:
+        """What the job has written among the files around an image, which takes them, that no other run has."""
+        written_ = [each for each in run.of_kind("installed") if each.targets and run.precedes(each, act)]
+        given = ImageBuild(recipe) if written_ and not has_no_dockerfile(recipe) else None
+        if given is None or given.unseen:
+            return []
+        copied = ["" if each == "." else each.removesuffix("/.") for each in self._copies(given)]
+        ignored = [
+            join(given.context, each.strip("/")) for each in self._text(join(given.context, ".dockerignore")).split()
+        ]
+        found = []
+        for each in written_:
+            path = next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), "")
+            taken, left_out = (any(is_within(path, one) or fits(path, one) for one in of) for of in (copied, ignored))
+            if taken and not left_out:
+                text = f"`{each.text}` writes what no other run has into {shown(path)}, which the image may take"
+                found.append(Flaw(each.place, text, unsure=True))
+        return found
+
+    def _copies(self, given: ImageBuild) -> list[str]:
+        """The files and folders that an image takes from around it, or patterns of them."""
         try:
             dockerfile = self._dockerfiles.read(given.file, given.arguments)
         except Problem:
@@ -163,15 +183,18 @@ class Recipes:
             if each.keyword in {"ADD", "COPY"} and not each.flag("from")
         ]
         named = (_ANY.sub("*", word) for each in copies for word in _copied(each.text))
-        paths = (
+        return [
             join(given.context, word.removeprefix("./").strip("/"))
             for word in named
             if not word.startswith("<<") and "://" not in word
-        )
+        ]
+
+    def _taken(self, given: ImageBuild) -> list[str]:
+        """The files and folders that an image takes from around it, by name: the folder itself may hold anything."""
         held = self._repository
         return [
             path
-            for path in paths
+            for path in self._copies(given)
             if path not in {"", ".", given.context} and not (path in held or held.is_folder(path))
         ]
 
@@ -358,6 +381,7 @@ class Recipes:
         if any(map(is_now, (recipe.epoch, *words_given(recipe).of("--image-label --image-annotation --ldflags")))):
             text = "the time of the build is written into the image: as its date, a label, or in the program"
             found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
+        found += _numbered(words_given(recipe).of("--image-label --image-annotation --ldflags"), act.place)
         return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
 
     def _of_tools(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw | Finding]:
@@ -400,7 +424,7 @@ class Recipes:
             said = [(each, self._of_install(each, each.recipe)) for each in acts if each.recipe]
             self._installs[id(run), job] = run, said
         before = [each for each in self._installs[id(run), job][1] if each[0].guard.order < act.guard.order]
-        return [said for each, said in before if not sources_only or _changes_sources(each)]
+        return [said for each, said in before if not each.targets and (not sources_only or _changes_sources(each))]
 
     def _of_install(self, act: Act, recipe: Recipe) -> Flaw | Finding:
         """Whether what a command installs is locked: asked of all that its job builds."""
@@ -582,6 +606,14 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
     if any(map(is_now, told)):
         remedy = "Write the commit's time there, or none"
         yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
+    yield from _numbered(told, place)
+
+
+def _numbered(told: Iterable[Value], place: Place) -> Iterator[Flaw]:
+    """What no other run has, in what is written into what is built."""
+    if number := next(filter(is_of_one_run, told), None):
+        text = f"{shown(written(number))} is another one in each run, and is written into what is built"
+        yield Flaw(place, text, "Write there what the commit says, or nothing")
 
 
 def _at(place: Place) -> tuple[int, int]:
@@ -608,6 +640,7 @@ def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
         yield Flaw(place, "the binary holds the paths of the machine (no -trimpath)", "Build with `go build -trimpath`")
     if any(is_now(word) for word in recipe.words):
         yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
+    yield from _numbered(recipe.words, place)
 
 
 def _changes_sources(installed: Act) -> bool:

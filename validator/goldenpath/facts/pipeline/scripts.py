@@ -147,6 +147,8 @@ class ScriptEffects:
         """What is known of the files that the script has written, once it has been followed."""
         self.printed: dict[int, Content] = {}
         """What commands hand to those behind them in their pipes, by their indices."""
+        self.teed: set[int] = set()
+        """The commands that write what those before them in their pipes have said of it already (`tee`)."""
         self.judged: dict[str | Symbol, Content] = {}
         """The reports that the script has read, by the commands that read them, and what their output stands for."""
         self.script: Script

@@ -479,12 +479,20 @@ class CommandEffects(Effects):
             targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
             if targets:
                 self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
-                if literal(self.all_words[0]) == "find":
-                    from goldenpath.facts.pipeline import cleaning
-
-                    cleaning.perhaps_remove(self, targets)
+                self._changes(literal(self.all_words[0]), targets)
         for folder in clobbering.unpacked_into(literal(self.all_words[0]), self.all_words[1:]):
             self.scatter(below(self.path(folder), value(Symbol("unknown", "what is unpacked"))))
+
+    def _changes(self, program: str | None, targets: list[str]) -> None:
+        """What a program removes, or changes where it stands: nobody follows what becomes of an SBOM."""
+        if program == "find":
+            from goldenpath.facts.pipeline import cleaning
+
+            cleaning.perhaps_remove(self, targets)
+        for target in targets if program in clobbering.CHANGES_IN_PLACE else ():
+            for path, (content, _), _ in self.pieces(self.path(value(target))):
+                if content.kind == "sbom":
+                    self.put(path, Content("derived", self.origin(path), content.of))
 
     def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
         """Nobody knows any more what digests stand in files that something may have written."""
@@ -633,6 +641,7 @@ class CommandEffects(Effects):
         follower = self.script.script.commands[self.command.pipe_to]
         words = unwrapped(follower.words)
         if words and program_name(words[0]) == "tee":
+            self.script.teed.add(self.command.pipe_to)
             return next((self.script.known(word) for word in words[1:] if not display(word).startswith("-")), ())
         return ()
 
@@ -648,6 +657,7 @@ class CommandEffects(Effects):
                     self.overwrite(path)
                 self.write(self.script.known(each.target), self.addresses())
                 sources.prints(self, self.script.known(each.target))
+                sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
         if is_stream(self.command.stdout):
             self.overwrite(self.path(self.command.stdout))
 

@@ -20,7 +20,7 @@ _CLEANS = regex(r"(?:[\w-]+[-_])?(?:\w*clean\w*|mrproper|clobber)(?:[-_][\w-]+)?
 _EXTRACTS = regex(r"-?[a-z]*x[a-z]*|--extract|--get")
 _UNPACKS_INTO = {"tar": ("-C", "--directory"), "unzip": ("-d",)}
 _REMOVES = frozenset({"rm", "mv", "sed", "shred", "sh", "bash", "truncate", "unlink"})
-_CHANGES_IN_PLACE = {"yq": ("-i", "--inplace"), "sort": ("-o", "--output"), "gawk": ("-i",), "awk": ("-i",)}
+CHANGES_IN_PLACE = {"yq": ("-i", "--inplace"), "sort": ("-o", "--output"), "gawk": ("-i",), "awk": ("-i",)}
 
 
 def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
@@ -49,7 +49,7 @@ def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
             ["."] if told[:1] in (["clean"], ["stash"]) else told[1:] if told[:1] in (["checkout"], ["restore"]) else []
         )
     else:
-        found = told if any(each.startswith(_CHANGES_IN_PLACE.get(program or "", ("\0",))) for each in told) else []
+        found = told if any(each.startswith(CHANGES_IN_PLACE.get(program or "", ("\0",))) for each in told) else []
     return [each.removeprefix("./").removesuffix("/*").strip("/") or "." for each in found]
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files
-from goldenpath.facts.pipeline.cleaning import lose_signatures
+from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
-from goldenpath.facts.pipeline.commands.sources import edit, lays_over, replaces, rewrites
+from goldenpath.facts.pipeline.commands.sources import dates, edit, lays_over, replaces, rewrites
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -27,13 +27,16 @@ def write_files(effects: CommandEffects) -> None:
     Of a program that reads files, too, only one word names what it writes (`convert from.png to.ico`).
     """
     words, only = effects.words.positionals, effects.about.named
-    fed = effects.command.pipe_from is not None and bool(words) and only is None
+    feeder = effects.command.pipe_from
+    fed = feeder is not None and bool(words) and only is None
+    told = feeder is not None and effects.script.script.commands[feeder].pipe_to in effects.script.teed
     for word in words if only is None else words[only:][:1]:
         effects.write(word, effects.addresses())
         if fed and effects.command.stdin is not None:
             rewrites(effects, word, effects.command.stdin)
+            dates(effects, effects.path(word), (effects.command.stdin,))
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
-        if not fed or kinds.isdisjoint({"sbom", "index", "report"}):
+        if not (fed and told) or kinds.isdisjoint({"sbom", "index", "report"}):
             effects.overwritten(word)
 
 
@@ -135,6 +138,8 @@ def copy_files(effects: CommandEffects) -> None:
     if effects.about.why and re.match(r"[^/]+:", display(target)):
         effects.unseen(effects.about.why)
     goal = effects.path(target)
+    if literal(goal) is not None and any(option.startswith("--del") for option in effects.words.options):
+        perhaps_remove(effects, [literal(goal) or "."])  # what rsync finds there and not here
     folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
     if effects.state.tokens:
         from goldenpath.facts.pipeline.untrusted import tokens

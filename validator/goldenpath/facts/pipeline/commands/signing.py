@@ -159,7 +159,19 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file:
     problem = effects.identity_problem() if effects.about.does != "attach" else None
     read = handed(effects) if literal(predicate) in _STDIN else None
     path = effects.path(predicate) if predicate else ()
+    if effects.words.has("--replace"):
+        _replace(effects, targets, path)
     effects.attested(targets, path, problem, into=_into(effects), handed=read)
+
+
+def _replace(effects: CommandEffects, targets: list[Image] | list[Files], path: Value) -> None:
+    """What was attested of the same before is gone, if it is of the same kind; an SBOM of the same is as good."""
+    known = {content.of for _, (content, _), _ in effects.pieces(path) if content.kind == "sbom"}
+    acts = effects.moment.frame.shared.acts
+    for at, act in enumerate(acts) if not effects.moment.dead else ():
+        if act.kind == "attested" and act.of not in known and set(act.targets) & set(targets):
+            unsure = f"may be replaced by {effects.text} ({effects.place})"
+            acts[at] = replace(act, unsure=act.unsure or unsure)
 
 
 def _images(effects: CommandEffects) -> list[Image]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline import cleaning
-from goldenpath.facts.pipeline.acts import is_accompanying
+from goldenpath.facts.pipeline.acts import Files, is_accompanying
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git
@@ -104,6 +104,16 @@ def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
         effects.mixes(value(effects.text, " for ", at))
 
 
+def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None:
+    """A file that lies among the sources gets what no other run has: the time, say, or its number."""
+    if literal(path) is None or is_outside(path):
+        return
+    from goldenpath.facts.chances import is_now, is_of_one_run, told_by_chance
+
+    if any(is_now(each) or is_of_one_run(each) for each in said) or told_by_chance(effects.all_words, effects.text):
+        effects.act("installed", Files(path), recipe=effects.recipe())
+
+
 def prints(effects: CommandEffects, path: Value) -> None:
     """What `echo` and its like print is written into a file."""
     if literal(effects.all_words[0]) in _SAYING:
@@ -119,6 +129,7 @@ def edit(effects: CommandEffects) -> None:
     scripts, files = (named, words) if named else (words[:1], words[1:])
     for word in files:
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
+        dates(effects, effects.path(word), tuple(scripts))
 
 
 _REMOTE = regex(r"[^/]+:")

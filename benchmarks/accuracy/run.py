@@ -29,7 +29,7 @@ LABELS = Path(__file__).with_name("labels.yaml")
 HALVES = (
     "open", "blind", "both",
     "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
 )  # fmt: skip
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
 ENVIRONMENT = {

@@ -893,6 +893,26 @@ def test_a_lock_that_includes_a_file_without_hashes_installs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "verdict"),
+    [
+        ("requirements.lock", f"flask==3.1.2 {HASH}", "pass"),
+        ("requirements-dev.lock", f"flask==3.1.2 {HASH}", "pass"),
+        ("requirements/base.lock", f"flask==3.1.2 {HASH}", "pass"),
+        ("requirements/lock/base.lock", f"flask==3.1.2 {HASH}", "pass"),
+        ("requirements/requirements.lock", f"flask==3.1.2 {HASH}", "pass"),
+        ("requirements.lock", b"\xff", "unknown"),
+        ("requirements.lock", "flask==3.1.2", "fail"),
+        ("requirements.lock", f"flask==3.1.2 {HASH}\nredis==7.0.0", "fail"),
+        ("requirements.lock", f"flask==2.3.3 {HASH}", "fail"),
+        ("tools/requirements.lock", f"flask==3.1.2 {HASH}", "fail"),
+        ("base.lock", f"flask==3.1.2 {HASH}", "fail"),
+    ],
+)
+def test_what_pip_compile_has_written_is_a_lock_by_another_name_too(path: str, text: str | bytes, verdict: str) -> None:
+    assert of({"pyproject.toml": '[project]\nname = "shop"\ndependencies = ["flask>=3"]\n', path: text})[0] == verdict
+
+
+@pytest.mark.parametrize(
     "checkout", ["git+https://github.com/acme/lib@main", "-e git+https://github.com/acme/lib#egg=lib"]
 )
 def test_a_checkout_has_no_hash(checkout: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from releasing import PUSH, SHIP, SIGN, released_by
@@ -238,3 +240,31 @@ def test_what_comes_from_a_bucket_or_is_not_built_here_is_nothing_to_sign() -> N
 def test_what_an_action_lets_its_platform_build_is_another_artifact(action: str, given: str, expected: str) -> None:
     deploy = f"- uses: {action}@v2\n  with: {{{given}}}"
     assert judge("build-signed", released_by(PUSH, SIGN, deploy)).verdict == expected
+
+
+SHOP = "kind: Deployment\nspec:\n  containers:\n    - image: 'postgres:17'\n    - name: shop\n      image: \"IMAGE\"\n"
+FEEDS = {
+    "a here-document": "kubectl apply -f - <<END\nSHOPEND",
+    "envsubst": "export SHOP=IMAGE\nenvsubst < k8s/open.yaml | kubectl apply -f -",
+    "envsubst of some variables": "SHOP=IMAGE envsubst '$SHOP' < k8s/open.yaml | kubectl -n shop apply --filename -",
+    "cat and envsubst": "export SHOP=IMAGE\ncat k8s/open.yaml | envsubst | oc apply -f -",
+}
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [(IMAGE, "pass"), (DIGEST, "pass"), ("ghcr.io/acme/shop:stable", "unknown"), ("ghcr.io/acme/tools:1", "pass")],
+)
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_manifest_that_is_handed_over_says_which_image_is_deployed(feed: str, image: str, expected: str) -> None:
+    command = FEEDS[feed].replace("SHOPEND", f"{SHOP}END").replace("IMAGE", image)
+    step = "- run: |\n" + indent(command, "    ") + "\n"
+    files = {"k8s/open.yaml": SHOP.replace("IMAGE", "${SHOP}")}
+    assert judge("build-signed", released_by(PUSH, SIGN, step) | files).verdict == expected
+
+
+@pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("stable", "unknown")])
+def test_so_does_one_of_the_repository_that_is_printed(tag: str, expected: str) -> None:
+    files = {"k8s/shop.yaml": SHOP.replace("IMAGE", f"ghcr.io/acme/shop:{tag}")}
+    step = "- run: cat k8s/shop.yaml | kubectl apply -f -"
+    assert judge("build-signed", released_by(PUSH, SIGN, step) | files).verdict == expected

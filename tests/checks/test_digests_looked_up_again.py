@@ -61,3 +61,10 @@ def test_the_first_line_or_the_last_one_of_a_digest_is_the_digest(pick: str, exp
     read = f"digest=$(jq -r '.\"containerimage.digest\"' m.json | {pick})"
     step = f"- run: |\n    {build}\n    {read}\n    cosign sign --yes ghcr.io/acme/shop@$digest\n"
     assert judge("build-signed", released_by(step, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize("nothing", ["echo -n ''", "printf ''", "cat /dev/null"])
+def test_the_first_line_of_nothing_is_nothing(nothing: str) -> None:
+    image = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    step = f'- run: |\n    none="$({nothing} | head -n1)"\n    cosign sign --yes {image}$none\n'
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == "pass"

@@ -792,3 +792,19 @@ release:
 def test_a_signature_of_files_that_no_job_keeps_is_seen_by_nobody(kept: str, published: str, expected: str) -> None:
     text = BUNDLED.replace("KEPT", kept).replace("PUBLISHED", published)
     assert judge("build-signed", on_gitlab(text)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("^$CI_PROJECT_URL//", "pass"),
+        ("https://gitlab.com/$CI_PROJECT_PATH//.*", "pass"),
+        ("$CI_SERVER_URL/$CI_PROJECT_PATH.*", "pass"),
+        ("$CI_SERVER_URL/.*", "fail"),
+        ("https://gitlab.com/$CI_PROJECT_NAMESPACE.*", "fail"),
+    ],
+)
+def test_a_pattern_of_the_project_leaves_nobody_else(pattern: str, expected: str) -> None:
+    asked = f'--certificate-identity-regexp "{pattern}"'
+    files = on_gitlab(changed(('--certificate-identity "$IDENTITY"', asked)))
+    assert judge("provenance-verified", files).verdict == expected

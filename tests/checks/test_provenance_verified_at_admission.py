@@ -478,6 +478,25 @@ def test_a_policy_that_helm_fills_in_is_unknown() -> None:
     assert (found.verdict, found.evidence[0].path) == ("unknown", "chart/templates/policy.yaml")
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "infra/policies.tf",
+            'rules = [{ name = "signed", verifyImages = [{ imageReferences = var.images }] }]\n',
+            "unknown",
+        ),
+        ("infra/policies.tf", "yaml_body = <<-EOT\n  kind: ClusterImagePolicy\nEOT\n", "unknown"),
+        ("infra/policies.jsonnet", "{ kind: 'ImageValidatingPolicy' }\n", "unknown"),
+        ("infra/policies.tf", "# verifyImages: where a key is provisioned\n", "fail"),
+        ("infra/policies.tf", 'kind = "ClusterPolicy"\n', "fail"),
+        ("examples/policies.tf", 'kind = "ClusterImagePolicy"\n', "fail"),
+    ],
+)
+def test_a_policy_that_a_program_makes_is_unknown(path: str, text: str, expected: str) -> None:
+    assert verdict(more={path: text}) == expected
+
+
 def test_patterns_that_are_built_to_hurt_are_not_compared() -> None:
     images = "[" + ", ".join(f"'{'*?' * 300}{number}'" for number in range(100)) + "]"
     assert verdict(kyverno(images=images)) == "unknown"

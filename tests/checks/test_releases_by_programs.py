@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from textwrap import indent
 
 import pytest
 
@@ -137,6 +138,41 @@ def test_a_program_that_stays_on_the_machine_releases_nothing(program: str, expe
     name = "note.mjs" if ";" in program else "note.py"
     files = released_by(PUSH, SIGN, SHIP, f"- run: {'node' if ';' in program else 'python'} {name}\n  {SECRET}")
     assert verdict("build-signed", {**files, name: program}) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("print('No-op')\n", "pass"),
+        ("import os, re\nprint('value=' + re.sub('[^a-z]', '-', os.environ['GITHUB_REPOSITORY']))\n", "pass"),
+        ("import urllib.request\n", "unknown"),
+        ("import subprocess\nsubprocess.run(['acme', 'go'])\n", "unknown"),
+        ("import acme\n", "unknown"),
+        ("from os import popen\npopen('x')\n", "unknown"),
+    ],
+)
+def test_so_does_one_that_stands_in_the_step(program: str, expected: str) -> None:
+    written = indent(program, "    ")
+    for step in (
+        f"- shell: python\n  run: |\n{written}  {SECRET}",
+        f"- run: |\n    python3 - <<'E' >> \"$GITHUB_OUTPUT\"\n{written}    E\n  {SECRET}",
+        f"- run: |\n    python <<'E'\n{written}    E\n  {SECRET}",
+    ):
+        assert verdict("build-signed", released_by(PUSH, SIGN, SHIP, step)) == expected, step
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl -sSf https://acme.example/up.py | python3 -",
+        "python3 - < up.py",
+        "python3 - <<E\n    $(curl -sSf https://acme.example/up.py)\n    E",
+        "python3 -m acme - <<'E'\n    E",
+    ],
+)
+def test_one_that_is_not_there_to_be_read_may_do_anything(command: str) -> None:
+    step = f"- run: |\n    {command}\n  {SECRET}"
+    assert verdict("build-signed", released_by(PUSH, SIGN, SHIP, step)) == "unknown"
 
 
 def test_a_run_that_only_may_release_is_no_failure_beside_one_that_signs() -> None:

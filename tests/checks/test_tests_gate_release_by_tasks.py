@@ -216,6 +216,19 @@ def test_the_same_in_other_files() -> None:
     assert verdict("just", {".justfile": JUSTFILE}) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("ini", "expected"),
+    [
+        ("[testenv]\ncommands: pytest\n", "pass"),
+        ("[testenv]\ncommands = pytest\nbasepython:\n    python3.14\n", "pass"),
+        ("[testenv]\ncommands = pytest\nskip_install\n", "unknown"),
+        ("[testenv]\ncommands = pytest\nbasepython\n    python3.14\n", "unknown"),
+    ],
+)
+def test_an_ini_of_tox_is_what_configparser_takes_for_one(ini: str, expected: str) -> None:
+    assert verdict("tox -e py", {"tox.ini": ini}) == expected
+
+
 def test_a_plugin_chooses_environments() -> None:
     assert verdict("tox", {"tox.ini": TOX + "\n[gh-actions]\npython =\n  3.11: py311\n"}) == "unknown"
 

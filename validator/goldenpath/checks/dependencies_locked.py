@@ -3,10 +3,10 @@ r"""Every dependency is locked, and the locks hold what the manifests ask for.
 ## What
 
 For each manifest of the repository there is a lock that holds every dependency of it, in a version that the manifest
-allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
-`uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`; `package-lock.json`,
-`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; `composer.lock`, if it was made for
-this `composer.json`; NuGet's `packages.lock.json`;
+allows. What counts as a lock fixes versions and contents: `requirements*.txt` (or `.lock`) in which everything has `==`
+and a hash, `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`;
+`package-lock.json`, `pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`;
+`composer.lock`, if it was made for this `composer.json`; NuGet's `packages.lock.json`;
 `gradle.lockfile` or Gradle's `verification-metadata.xml`. A package without `integrity` in a lock of npm's is not
 locked: npm installs whatever comes, and says nothing (packages by commit and those of this repository need none; to
 mend it, delete the lock and `node_modules`, and run `npm install`). Maven has no lock: there every version in `pom.xml`

@@ -15,8 +15,8 @@ A policy by which the cluster verifies what it admits proves the same of an imag
 another way before: Kyverno's `verifyImages` and ImageValidatingPolicy, ClusterImagePolicy of sigstore's
 policy-controller. It must refuse (`Enforce`, `Deny`, no `warn`), be about pods and this image by tag and by digest,
 hold in the namespace of the deployment, and name the key or the identity and the issuer. A policy that stands in the
-repository counts as applied, as its alert rules do. What other engines demand, and what Helm has yet to fill in, is
-`unknown`.
+repository counts as applied, as its alert rules do. What other engines demand, what Helm has yet to fill in, and what
+a program makes (Terraform, Jsonnet), is `unknown`.
 
 ## Why
 

@@ -25,11 +25,16 @@ _SERVER = regex(r"<\w+ (?:\w+_server_url|server_url)>", re.IGNORECASE)
 _OWNED = regex(r"(?:\(\?i\))?\^?(?:(?:[\w+]+://[^/]+|[^/:]*\.[^/:]*)/[^/]+/|[^/.:]+/)")
 """A server and an owner, or an owner alone."""
 _ADDRESS = regex(r"[^*|]*@[\w\\.-]+\$?")
+_SHAPES = {
+    "repository": "known/known", "workflow_ref": "known/known/known",
+    "CI_PROJECT_PATH": "known/known", "CI_SERVER_URL": "https://known", "CI_PROJECT_URL": "https://known/known/known",
+}  # fmt: skip
+"""Of what is only known in a run, which parts it has; all else is one part, without a slash."""
 
 
 def takes_any(asked: str, pattern: Value) -> bool:
     """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
-    text = "".join(part if isinstance(part, str) else "known" for part in pattern)
+    text = "".join(part if isinstance(part, str) else _SHAPES.get(part.name, "known") for part in pattern)
     found = _FIXED.match(text)
     if "|" in text or found is None:
         return "|" in text or not _ADDRESS.fullmatch(text)

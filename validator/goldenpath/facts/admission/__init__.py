@@ -1,7 +1,7 @@
 """Policies by which a cluster verifies images before it runs them: Kyverno's, and sigstore's policy-controller's.
 
 They are found wherever objects of a cluster are written down, but not in documentation, samples and tests. What other
-engines demand, and what Helm has yet to fill in, is named and not followed.
+engines demand, what Helm has yet to fill in, and what a program makes (Terraform, Jsonnet) is named and not followed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.admission.model import Admission
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.search import Keys, Mark, Search
+from goldenpath.facts.search import Keys, Mark, Search, generated
 
 if TYPE_CHECKING:
     from goldenpath.repository import Repository
@@ -26,14 +26,25 @@ _MARK = Mark(
     Keys("validators"),
 )  # fmt: skip
 _EMBEDDED = Keys("apiVersion")
+_MADE = regex(
+    r"^[^#/\n]*(?:\bverifyImages[\"']?\s*[:=]"
+    r"|\bkind[\"']?\s*[:=]\s*[\"']?(?:ClusterImagePolicy|(?:Namespaced)?ImageValidatingPolicy)\b)",
+    re.MULTILINE,
+)
 
 
 def admission(repository: Repository) -> Admission:
     """Find the policies, and what makes exceptions from them."""
     search = Search(repository, _LIKELY, _MARK, _EMBEDDED)
     search.run()
+    search.unseen += generated(repository, _makes_demands)
     if not (search.documents or search.unseen or search.broken):
         return Admission()
     from goldenpath.facts.admission.objects import read  # only repositories with such objects wait for it
 
     return read(search, repository)
+
+
+def _makes_demands(text: str) -> int | None:
+    found = _MADE.search(text)
+    return found and found.start()

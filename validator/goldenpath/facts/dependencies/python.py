@@ -40,6 +40,8 @@ _OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml
 _WHOLE_LOCKS = ("uv.lock", "poetry.lock")
 """Those that hold every extra, whatever is installed of them."""
 _NAMED_LOCK = regex(r"(?:.*/)?pylock\.[^/.]+\.toml")
+_PIP_LOCK = regex(r"(?P<folder>(?:.*?/)??)(?:[^/]*requirements[^/]*|requirements/(?:[^/]+/)?[^/]+)\.lock")
+"""What pip-compile and rye write, by other names than pip's own; a lock where it has hashes."""
 _OF_TOOLS = frozenset({"tox.ini", "tox.toml", "noxfile.py"})
 """What tools install for themselves, beside a manifest."""
 _REQUIREMENT = regex(
@@ -160,19 +162,28 @@ def _read(
 def _locks(repository: Repository, folder: str, name: str, differences: Differences) -> Iterator[Lock]:
     """The locks beside a project, and that of a workspace above it which holds the project."""
     named = (path for path in repository.paths(_NAMED_LOCK) if path.rpartition("/")[0] == folder)
-    own = [*(join(folder, lock) for lock in _OWN_LOCKS), *named]
+    pips = (path for path in repository.paths(_PIP_LOCK) if _PIP_LOCK.sub(r"\g<folder>", path).rstrip("/") == folder)
+    own = [*(join(folder, lock) for lock in _OWN_LOCKS), *named, *pips]
     above = [join(each, "uv.lock") for each in ancestors(folder)[1:] if name]
     for path in own + above:
         if path not in repository:
             continue
         try:
-            lock = _pipfile_lock(repository, path) if path.endswith("Pipfile.lock") else packages_of(repository, path)
+            lock = _lock(repository, path, differences)
         except Malformed as error:
             differences.unsure(error.place, str(error))
             differences.lacks_a_lock = True
             continue
-        if path in own or name in lock.packages:
+        if lock and (path in own or name in lock.packages):
             yield lock
+
+
+def _lock(repository: Repository, path: str, differences: Differences) -> Lock | None:
+    """A lock as it is read; None where it locks nothing. Raises Malformed."""
+    if _PIP_LOCK.fullmatch(path):
+        file = _requirements_file(repository, path)
+        return _as_lock(file, differences) if file.hashed else None
+    return _pipfile_lock(repository, path) if path.endswith("Pipfile.lock") else packages_of(repository, path)
 
 
 # --- requirements files

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.words import subcommand_first
+from goldenpath.facts.pipeline.acts import Image, image, same_name
+from goldenpath.facts.pipeline.words import head, subcommand_first
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display, literal
+from goldenpath.facts.values import Symbol, display, lines, literal, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.tree import Tree
+    from goldenpath.facts.values import Value
 
 _RUNS_IMAGES = regex(r"^\s*[\"']?(image|images|containers|helmCharts|resources)[\"']?\s*:", re.MULTILINE)
+_IMAGE = regex(r"(?:-\s+)?[\"']?image[\"']?:\s*[\"']?")
+_VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)\}?")
 _KIND = regex(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?([\w-]+)", re.MULTILINE)
 _WORKLOADS = regex(
     r"(deploy(ment)?s?|dc|deploymentconfigs?|statefulsets?|sts|daemonsets?|ds|cronjobs?|cj|jobs?|pods?|po|replicasets?"
@@ -59,6 +65,45 @@ def _fed_by(effects: CommandEffects) -> list[str]:
         return []
     words = effects.script.script.commands[effects.command.pipe_from].words
     return [display(word) for word in subcommand_first(words) if not display(word).startswith("-")]
+
+
+def images_told(effects: CommandEffects) -> list[Image]:
+    """The images of this run that a manifest names which kubectl reads: from a here-document, `cat` or `envsubst`."""
+    program = literal(effects.all_words[0])
+    if program not in {"kubectl", "oc"} or effects.words.of("-f --filename") != [("-",)]:
+        return []
+    fills = _fed_by(effects)[:1] == ["envsubst"] and effects.command.pipe_from is not None
+    fed = effects.script.script.commands[effects.command.pipe_from or 0] if fills else effects.command
+    named = _named(_manifest(effects, fed.stdin or ()))
+    if fills:
+        named = (_filled(word, lambda name: fed.environment.get(name) or effects.variable(name)) for word in named)
+    built = [target for act in effects.moment.frame.shared.acts if act.kind == "built" for target in act.targets]
+    names = [target.name for target in built if isinstance(target, Image)]
+    return [each for each in map(image, named) if any(same_name(each.name, name) for name in names)]
+
+
+def _manifest(effects: CommandEffects, fed: Value) -> Value:
+    """What is read, or what the repository holds in the file that is read."""
+    name = fed[0].name if len(fed) == 1 and isinstance(fed[0], Symbol) and fed[0].kind == "file" else ""
+    path = literal(effects.path(value(name))) if name else None
+    return value(effects.moment.frame.shared.tree.text(path) or "") if path else fed
+
+
+def _named(manifest: Value) -> Iterator[Value]:
+    """The images that a manifest names, line by line."""
+    for line in lines(manifest):
+        if key := _IMAGE.match(head(line)):
+            *before, last = value(head(line)[key.end() :], *line[1:]) or ("",)
+            yield value(*before, last.rstrip("\"'") if isinstance(last, str) else last)
+
+
+def _filled(word: Value, variable: Callable[[str], Value]) -> Value:
+    """A word with the variables of the environment in the place of their names, as `envsubst` prints it."""
+    parts: list[str | Symbol | Value] = []
+    for part in word:
+        for at, piece in enumerate(_VARIABLE.split(part) if isinstance(part, str) else [part]):
+            parts.append(variable(piece) if at % 2 and isinstance(piece, str) else piece)
+    return value(*parts)
 
 
 def _makes_no_workload(told: list[str]) -> bool:

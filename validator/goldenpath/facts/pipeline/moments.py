@@ -393,7 +393,8 @@ class Moment(Struct, dict=True):
 
         handed = [display(each) for each in (*self.given().values(), *self.environment.values())]
         tree, paths = self.frame.shared.tree, list(paths)
-        return powers(tree, text, paths, name) | powers_handed(tree, handed, paths)
+        script = [name] if name.endswith(".py") else []
+        return powers(tree, text, paths, name) | powers_handed(tree, handed, paths or script)
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

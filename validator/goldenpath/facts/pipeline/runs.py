@@ -597,7 +597,7 @@ def _why_not_followed(action: Action | Problem, uses: Uses, frame: Frame) -> str
 def _github(event: Event, workflow_name: str) -> dict[str, Known]:
     first, *rest = event.ref or ("",)
     name = first.removeprefix("refs/tags/").removeprefix("refs/heads/") if isinstance(first, str) else first
-    names = ("repository", "repository_owner", "sha", "actor", "run_id", "run_number", "run_attempt")
+    names = ("repository", "repository_owner", "sha", "actor", "run_id", "run_number", "run_attempt", "workflow_ref")
     return {
         "event_name": value(event.name),
         "ref": event.ref,

@@ -66,7 +66,7 @@ _OF_MSYS2 = "bash --login -eo pipefail {0}"
 """What msys2/setup-msys2 calls `msys2 {0}`, by which steps on Windows have a bash of their own."""
 
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
-             "run_number", "workflow", "server_url")  # fmt: skip
+             "run_number", "workflow", "workflow_ref", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
 _SET_BY_GITHUB = {f"GITHUB_{name.upper()}": ("github", name) for name in VARIABLES} | {
     "RUNNER_OS": ("runner", "os"), "RUNNER_ARCH": ("runner", "arch"),

@@ -222,14 +222,20 @@ def _powers(tree: Tree, text: str, paths: tuple[str, ...], name: str) -> frozens
         texts = list(_texts(tree, text, paths, name))
     except _TooMuch:
         return ANYTHING
-    stays = bool(paths) and all(path.endswith((*_JAVASCRIPT, ".py")) for path in paths)
+    stays = _are_scripts(paths or (name,) if name.endswith(".py") else paths)
     return powers_of_words(texts) - ({"ship"} if stays and not any(map(_REACHES_OUT.search, texts)) else set())
+
+
+def _are_scripts(paths: Iterable[str]) -> bool:
+    """Whether a program is in a language in which it says so where it runs others, or reaches beyond the machine."""
+    paths = list(paths)
+    return bool(paths) and all(path.endswith((*_JAVASCRIPT, ".py")) for path in paths)
 
 
 def powers_handed(tree: Tree, texts: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
     """What a program could do, besides, by what it is handed: to one that runs no others these are but words."""
-    texts, paths = list(texts), list(paths)
-    if paths and all(path.endswith((*_JAVASCRIPT, ".py")) for path in paths):
+    texts = list(texts)
+    if _are_scripts(paths):
         return powers_of_words(texts) - {"build", "ship"} if texts else frozenset()
     return powers(tree, "\n".join(texts)) if texts else frozenset()
 

@@ -166,8 +166,10 @@ def _first_line(text: Value) -> Value | None:
     lines, rest = texts.lines_of(text)
     line = value(lines[0], "\n") if lines else rest
     in_words = [part for part in line if isinstance(part, Symbol) and not is_solid(part)]
+    if not in_words:
+        return line
     alone = line == tuple(in_words) and not lines and in_words[0].kind == "file" and "*" not in in_words[0].name
-    return line if not in_words or alone else None
+    return line if alone else None
 
 
 def _tee(shell: Printer, call: Call) -> Status:

@@ -203,7 +203,7 @@ def _config(read: Read, folder: str) -> _Config | None:
 def _ini(path: str, text: str, main: str) -> _Config | None:
     import configparser  # only repositories with such a file wait for it
 
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True, delimiters=("=",))
+    parser = configparser.ConfigParser(interpolation=None)  # as tox reads it, which runs nothing where that fails
     try:
         parser.read_string(text)
     except configparser.Error:

@@ -71,6 +71,8 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
         from goldenpath.facts.pipeline.spoken import powers_of_sbt
 
         return powers_of_sbt(effects.moment.frame.shared.tree, map(display, effects.all_words[1:]))
+    if text := _program_that_is_read(effects):
+        return effects.moment.spoken(text, name="script.py")
     inline = any(literal(word) in INLINE for word in effects.all_words)
     if _is_module_that_does_nothing(effects) or (inline and _only_reads(effects)):
         return frozenset()
@@ -78,6 +80,13 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
     if path and not inline and effects.moment.frame.shared.tree.text(path) is not None:
         return effects.moment.spoken(effects.said(), [path])
     return effects.moment.spoken(effects.said(), name="inline") if inline else ANYTHING
+
+
+def _program_that_is_read(effects: CommandEffects) -> str | None:
+    """The program that Python is handed by a here-document (`python3 - <<'E'`), where all of it stands there."""
+    told = [literal(word) or "?" for word in effects.all_words[1:]]
+    reads = "Python" in effects.about.why and told in ([], ["-"])
+    return literal(effects.command.stdin) if reads and effects.command.stdin else None
 
 
 def is_said_to_release(effects: CommandEffects) -> bool:

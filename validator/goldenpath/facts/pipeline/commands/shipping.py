@@ -55,10 +55,12 @@ def ship(effects: CommandEffects) -> None:
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
     if effects.about.to_cluster and not (by_digest or images):
-        deploys = _may_deploy(effects)
+        from goldenpath.facts.pipeline.deployments import images_told, may_deploy
+
+        deploys = may_deploy(effects)
         if deploys is None:
             return
-        images = [Image(())] if deploys else []
+        images = (images_told(effects) or [Image(())]) if deploys else []
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
 
@@ -128,13 +130,6 @@ def _starts_a_sync(effects: CommandEffects) -> bool:
 
 def _is_in_own_cluster(effects: CommandEffects) -> bool:
     return effects.about.to_cluster and effects.state.has_own_cluster
-
-
-def _may_deploy(effects: CommandEffects) -> bool | None:
-    """Whether it may let a cluster pull images, which it does not name; None for what has nothing to do with any."""
-    from goldenpath.facts.pipeline.deployments import may_deploy
-
-    return may_deploy(effects)
 
 
 def _set_images(effects: CommandEffects) -> list[Image]:

@@ -62,21 +62,25 @@ def left_untested(tree: Tree, folders: tuple[str, ...], of: str) -> str | None:
     `of` is the folder of what is released, empty for all of the repository. What has no manifest of its own is no part,
     nor is what a manifest above the parts puts together.
     """
-    from goldenpath.facts.dependencies import knowledge
-
     if any(_TESTS.fullmatch(f"{folder}/") for folder in folders):
         return None
-    ignored = knowledge().ignored
     for manifests in _BUILDS:
         paths = (path for manifest in manifests for path in tree.named(manifest))
         homes = sorted({posixpath.dirname(path) for path in paths} - {""})
         if not any(is_within(folder, home) for folder in folders for home in homes):
             continue
         for home in homes:
-            aside = any(pattern.fullmatch(f"{home}/") for pattern in (_BESIDE, _TESTS, ignored))
-            if _overlap(home, of) and not aside and not any(_overlap(home, folder) for folder in folders):
+            tested = any(_overlap(home, folder) for folder in folders)
+            if not tested and _overlap(home, of) and not is_aside(f"{home}/"):
                 return home
     return None
+
+
+def is_aside(path: str) -> bool:
+    """Whether what stands at a path is no part of what is released: documentation, tools, tests, what others have."""
+    from goldenpath.facts.dependencies import knowledge
+
+    return any(pattern.fullmatch(path) for pattern in (_BESIDE, _TESTS, knowledge().ignored))
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -24,6 +24,7 @@ from goldenpath.facts.pipeline.effects import (
     under,
 )
 from goldenpath.facts.pipeline.lists import several
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
@@ -638,7 +639,9 @@ class CommandEffects(Effects):
                 longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
                 if not longer:  # what a list has, it keeps
                     self.overwrite(path)
-                self.write(self.script.known(each.target), self.addresses())
+                self.write(self.script.known(each.target), address := self.addresses())
+                if address:
+                    lay(self, self.place_of(self.script.known(each.target)), address)
                 sources.prints(self, self.script.known(each.target))
 
     def write(self, path: Value, address: Value = ()) -> None:

@@ -72,6 +72,11 @@ ARCHIVES = [
     ("curl -sSL https://acme.example/t.tgz | tar xz --strip-components=1 t-1.2/tool", "pass"),
     ("curl -sSL https://github.com/acme/tool/releases/download/v1/tool_1.2_linux.tar.gz | tar xz", "pass"),
     ("curl -sSLO https://get.helm.sh/helm-v3-linux.tar.gz && tar xzf helm-v3-linux.tar.gz", "pass"),
+    ("curl -sSL https://acme.example/lib.tgz | tar xz && cd lib-1.2 && ls", "pass"),
+    ("curl -sSL https://acme.example/lib.tgz | tar xz --strip-components=1 && mkdir lib-1.2 && cd lib-1.2", "unknown"),
+    ("curl -sSL https://acme.example/lib.tgz | tar xz && mkdir -p out && cd out && ls", "unknown"),
+    ("curl -sSL https://github.com/acme/x/archive/v1.tar.gz | tar xz", "pass"),
+    ("curl -sSL https://github.com/acme/x/archive/v1.tar.gz | tar xz --strip-components=1", "unknown"),
     ("tar czf src.tgz src && tar xzf src.tgz", "pass"),
 ]
 REMOVALS = [

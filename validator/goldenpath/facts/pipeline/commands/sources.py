@@ -137,6 +137,8 @@ def edit(effects: CommandEffects) -> None:
 
 _RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")
 """Where on GitHub a project releases something."""
+_PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/[^/]+/archive/)")
+"""Where GitHub hands out the sources of a repository, in a folder of their own."""
 _PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
 _SAYING = frozenset({":", "cat", "echo", "printf", "true"})
@@ -184,11 +186,14 @@ def comes_from_elsewhere(effects: CommandEffects, source: Value, target: Value, 
 def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], folder: Value) -> None:
     """An archive is laid open in a folder, or some `members` of it; what the job has packed itself holds nothing new.
 
-    What a project releases under its own name is a program of its own, and no code of this repository.
+    What a project releases under its own name is a program of its own, and no code of this repository. Archives of
+    sources hold one folder, by whose name the script then knows it.
     """
     origin = effects.origin_of(archive) if archive else effects.addresses()
     packed = {content.kind for _, (content, _), _ in effects.pieces(effects.path(archive))} if archive else set()
-    if _is_of_a_program(display(origin or ())) or (packed and packed.isdisjoint({"foreign", "found", "other"})):
+    if _is_aside(effects, folder, display(origin or archive)) or (
+        packed and packed.isdisjoint({"foreign", "found", "other"})
+    ):
         return
     by = origin or archive or value(effects.text)
     for member in list(members) or [value(".")]:
@@ -200,6 +205,20 @@ def _is_of_a_program(address: str) -> bool:
     name = address.rpartition("/")[2].lower()
     project = _RELEASED.match(address.lower())
     return (project is not None and name.startswith(project[1])) or ("://" in address and is_called_by_program(name))
+
+
+def _is_aside(effects: CommandEffects, folder: Value, address: str) -> bool:
+    """Whether what is unpacked is a program of others, or stands in a folder of its own, into which the script goes."""
+    if _is_of_a_program(address):
+        return True
+    name = address.rpartition("/")[2].partition(".")[0]
+    if folder != (".",) or not name or any(option.startswith("--strip") for option in effects.words.options):
+        return False
+    if _PACKED_BY_GITHUB.match(address):
+        return True
+    entered = (each.words[1:2] for each in effects.script.script.commands if each.words[0] == ("cd",))
+    places = (effects.place_of(folder) for words in entered for folder in words if display(folder).startswith(name))
+    return any(not effects.moment.frame.shared.tree.exists(literal(each) or "") for each in places)
 
 
 def take_away(effects: CommandEffects, path: Value) -> None:

@@ -27,8 +27,9 @@ artifacts, are `unknown`: what stands in its folder is whatever its runner has l
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
 folder, or are told one, where what is released is built from another folder. Of several that are released at once each
 wants tests of its own folder. Where all is released at once, or nobody says what (`gh release create`), tests of some
-parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`) are `unknown`: other modules, crates or
-projects of the same kind are released with them. Examples, documentation and what only tests or builds are none.
+parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`, `npm test -w shop`, `pytest shop`) are `unknown`:
+other modules, crates, packages or projects of the same kind are released with them. Examples, documentation, what only
+tests or builds, and packages of Node and folders of Python without tests of their own are none.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.

@@ -79,6 +79,21 @@ def test_packages_that_stand_beside_each_other_are_no_workspace() -> None:
     assert verdict("npm --prefix core test", NODE | {"package.json": "{}"}) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("ship", "expected"),
+    [
+        ("npm publish -w core", "pass"),
+        ("npm publish --workspace=core", "pass"),
+        ("cd core && npm publish", "pass"),
+        ("npm publish -w app", "unknown"),
+        ("npm publish --workspaces", "unknown"),
+    ],
+)
+def test_a_package_that_is_published_wants_its_own_tests(ship: str, expected: str) -> None:
+    files = released_by(CHECKOUT, "- run: npm test -w core", f"- run: {ship}") | NODE
+    assert judge("tests-gate-release", files).verdict == expected
+
+
 def test_legs_stand_for_all_packages() -> None:
     test = job(
         CHECKOUT,

@@ -56,6 +56,16 @@ ARCHIVES = [
     ("unzip -o x.zip src/auth.go", "unknown"),
     ("7z x -y x.7z", "unknown"),
     ("7z x -y x.7z -osrc", "unknown"),
+    ("bsdtar -xf x.zip -C src", "unknown"),
+    ("python3 -m zipfile -e x.zip src", "unknown"),
+    ("python -m tarfile --extract x.tgz", "unknown"),
+    ("gunzip -kf main.go.gz", "unknown"),
+    ("curl -sSL https://acme.example/main.go > main.go", "unknown"),
+    ("curl -sSL https://acme.example/main.go | tee main.go", "unknown"),
+    ("gh api repos/acme/x/contents/main.go -q .content | base64 -d > main.go", "unknown"),
+    ("python3 -m zipfile -e x.zip dist", "pass"),
+    ("python3 -m zipfile -l x.zip", "pass"),
+    ("gunzip -k dist/data.json.gz", "pass"),
     ("git archive --remote=https://acme.example/more HEAD | tar x", "unknown"),
     ("tar xzf x.tgz -C dist", "pass"),
     ("mkdir -p out && tar xzf x.tgz -C out", "pass"),
@@ -89,6 +99,7 @@ REMOVALS = [
     ("git mv -f src/auth.go main.go", "unknown"),
     ("mv src/auth.go src/login.go", "unknown"),
     ("mv src /tmp/src", "unknown"),
+    ("mv -t /tmp src/auth.go", "unknown"),
     ("truncate -s 0 src/auth.go", "unknown"),
     ("find . -name auth.go -delete", "unknown"),
     ("find src -type f -name '*.go' -exec rm {} +", "unknown"),
@@ -202,6 +213,22 @@ def test_what_jobs_and_runs_before_have_left(step: str, expected: str) -> None:
     assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == expected
     jobs["build"] = job(step, PUSH, SHIP, needs="make")  # where no sources stand
     assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == "pass"
+
+
+def test_who_only_ships_what_jobs_have_handed_to_him_builds_nothing_of_his_sources() -> None:
+    def ships(*steps: str) -> str:
+        stored = "- uses: actions/upload-artifact@v7\n  with: {name: web, path: build}\n"
+        fetched = "- uses: actions/download-artifact@v8\n  with: {name: web, path: .}\n"
+        jobs = {
+            "test": job(CHECKOUT, TEST),
+            "build": job(CHECKOUT, "- run: npm ci && npm run build", stored, needs="test"),
+            "ship": job(CHECKOUT, fetched, *steps, needs="build"),
+        }
+        return judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict
+
+    assert ships("- run: gh release create v1 web.zip") == "pass"
+    assert ships("- run: npm publish") == "unknown"
+    assert ships(run("rm src/auth.go"), "- run: gh release create v1 web.zip") == "unknown"
 
 
 @pytest.mark.parametrize(

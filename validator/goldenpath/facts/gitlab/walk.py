@@ -408,7 +408,7 @@ class Walker:
         for source in sources:
             for path in source.files:
                 if path != (".",):
-                    lay(effects, path, value(f"what {source.job.name} has left"))
+                    lay(effects, path, value(f"what {source.job.name} has left"), handed=True)
         for path in _cached(job, variables):
             lay(effects, path, value("a cache"))
 

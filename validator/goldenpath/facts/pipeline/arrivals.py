@@ -117,6 +117,14 @@ def unzip(effects: CommandEffects) -> None:
         unpacks(effects, archive, members, folder)
 
 
+def extract(effects: CommandEffects) -> None:
+    """`python -m zipfile -e ARCHIVE FOLDER`."""
+    archive, folder, *_ = (*effects.words.positionals, (), ())
+    if archive:
+        unpack(effects, archive, (), folder or value("."), effects.origin_of(archive))
+        unpacks(effects, archive, (), folder or value("."))
+
+
 def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
     """All that an archive holds stands in a folder in which nothing else is known to be: what is found there is in it.
 
@@ -203,6 +211,7 @@ TOOLS = {
     "copy-out": copy_out,
     "download": download,
     "unzip": unzip,
+    "extract": extract,
     "package-file": package_file,
     "package": package,
     "alternative": alternative,

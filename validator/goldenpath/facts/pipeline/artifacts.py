@@ -116,7 +116,7 @@ def restore(effects: ActionEffects, handover: Handover) -> None:
     merged = bool(name or ids) or literal(effects.input("merge-multiple")) == "true"
     wanted = effects.input("pattern", "*")
     if name and name not in effects.moment.frame.shared.artifacts:  # whoever has stored it is not seen
-        lay(effects, into, name)
+        lay(effects, into, name, handed=True)
     for each in effects.moment.frame.shared.artifacts:
         if _is_asked_for(each, name, ids, wanted):
             over_another = merged and each != name and _is_of_legs(each)
@@ -150,7 +150,7 @@ def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:
     """What another run has stored takes the place of what stood there."""
     fetches(effects.moment, into, effects.place)
     elsewhere = Content("foreign", f"another run's {display(name)}")
-    lay(effects, into, value("another run's ", name))
+    lay(effects, into, value("another run's ", name), handed=True)
     for path in [into, *(path for path, _, _ in effects.pieces(into))]:
         effects.put(path, elsewhere)
     effects.state.programs.fill(() if into == (".",) else into, ())
@@ -174,7 +174,7 @@ def _lay(effects: Effects, name: Value, folder: Value, *, over_another: bool) ->
 def _lay_over(effects: Effects, path: Value, content: Content, name: Value) -> None:
     """What an artifact has is laid over what stands there; what has been built is no code."""
     if content.kind in {"found", "foreign", "other"}:
-        lay(effects, path, name)
+        lay(effects, path, name, handed=True)
 
 
 def _digests(piece: Piece) -> Value:

@@ -31,9 +31,9 @@ _TEST_FILES = regex(r"(?:.*/)?(?:(?:test_|conftest\b)[^/]*|[^/]*(?:[._-](?:test|
 """How files with tests are called."""
 
 
-def lay(effects: Effects, path: Value, by: Value) -> None:
+def lay(effects: Effects, path: Value, by: Value, *, handed: bool = False) -> None:
     """Something that nobody has seen is laid to a path: a file by that name, or all that a folder then holds."""
-    _mix(effects, path, value(by, " over ", path))
+    _mix(effects, path, value(by, " over ", path), handed=handed)
 
 
 def remove(effects: Effects, path: Value) -> None:
@@ -46,15 +46,22 @@ def remove_some(effects: Effects, folder: Value, wanted: Callable[[str], bool]) 
     _mix(
         effects,
         folder,
-        value("what is left without ", folder),
+        value("nothing any more at ", folder),
         lambda path: wanted(path) and not _GENERATED.search(f"/{path}"),
     )
 
 
-def _mix(effects: Effects, path: Value, what: Value, wanted: Callable[[str], bool] = lambda _path: True) -> None:
+def _mix(
+    effects: Effects,
+    path: Value,
+    what: Value,
+    wanted: Callable[[str], bool] = lambda _path: True,
+    *,
+    handed: bool = False,
+) -> None:
     at = literal(path)
     if at is not None and effects.state.has_files and not effects.moment.dead and _holds_code(effects, at, wanted):
-        effects.mixes(what)
+        effects.mixes(what, handed=handed)
 
 
 def _holds_code(effects: Effects, path: str, wanted: Callable[[str], bool]) -> bool:

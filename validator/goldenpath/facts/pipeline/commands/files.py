@@ -183,7 +183,8 @@ def _copy_program(effects: CommandEffects, source: Value, target: Value) -> None
 def move_files(effects: CommandEffects) -> None:
     """Files are moved: copied, and gone from where they stood."""
     copy_files(effects)
-    for source in effects.words.positionals[:-1]:
+    named = effects.words.positionals if effects.words.has("-t --target-directory") else effects.words.positionals[:-1]
+    for source in named:
         effects.state.programs.remove(effects.place_of(source))
         take_away(effects, source)
         _forget(effects, source)

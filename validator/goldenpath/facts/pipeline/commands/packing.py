@@ -104,7 +104,7 @@ def _behind_letter(words: tuple[Value, ...]) -> Value:
     return value(head(given)[2:], *given[1:]) if given else ()
 
 
-_SEVEN_ZIP = frozenset({"7z", "7za"})
+_SEVEN_ZIP = frozenset({"7z", "7za", "7zz"})
 
 
 def _mode(words: tuple[Value, ...]) -> str:

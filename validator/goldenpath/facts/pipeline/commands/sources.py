@@ -115,8 +115,11 @@ def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
 
 
 def prints(effects: CommandEffects, path: Value) -> None:
-    """What `echo` and its like print is written into a file."""
-    if literal(effects.all_words[0]) in _SAYING:
+    """What `echo` and its like print is written into a file; others hand out what stands elsewhere."""
+    program = literal(effects.all_words[0])
+    if program in _HANDING_OUT:
+        lay(effects, effects.place_of(path), value(effects.text))
+    elif program in _SAYING:
         said = (*effects.all_words[1:], effects.command.stdin or ())
         rewrites(effects, path, value(*(part for word in said for part in (*word, " "))))
 
@@ -127,6 +130,9 @@ def edit(effects: CommandEffects) -> None:
     if program == "truncate":
         for word in words:
             take_away(effects, word)
+    if program in _UNPACKING:
+        for word in words:
+            lay(effects, effects.place_of(value(_PACKED.sub("", display(word)))), word)
     if program not in {"sed", "perl"} or effects.words.has("-f --file"):
         return
     named = effects.words.of("-e --expression") or effects.after(_PROGRAM)
@@ -139,8 +145,12 @@ _RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")
 """Where on GitHub a project releases something."""
 _PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/[^/]+/archive/)")
 """Where GitHub hands out the sources of a repository, in a folder of their own."""
+_UNPACKING = frozenset({"gunzip", "unxz", "bunzip2"})
+_PACKED = regex(r"\.(?:gz|xz|bz2)$")
 _PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
+_HANDING_OUT = frozenset({"base64", "bzcat", "gh", "gpg", "gzcat", "openssl", "ssh", "xzcat", "zcat", "zstdcat"})
+"""Programs that print what they fetch, or find in a file that nobody can read."""
 _SAYING = frozenset({":", "cat", "echo", "printf", "true"})
 _STAMP = regex(
     r"\d+\.\d+|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"

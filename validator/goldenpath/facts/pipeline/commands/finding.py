@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
+from functools import cache
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
@@ -27,14 +29,15 @@ def _remove(effects: CommandEffects) -> None:
     folders = list(takewhile(lambda each: not each.startswith(("-", "!", "(", "\\(")), said)) or ["."]
     negated = not {"!", "-not"}.isdisjoint(said)
     names = [] if negated else [name for option, name in pairwise(said) if option in _NAMES]
+    fits = re.compile("|".join(map(translate, names))).match
+    in_folder = cache(lambda path: any(map(fits, path.split("/"))))
     for folder in folders:
         place = effects.place_of(value(folder))
         start = len(literal(place) or "")
 
         def is_found(path: str, start: int = start) -> bool:
-            inside = path[start:].strip("/")
-            parts = [*inside.split("/"), f"./{inside}"]
-            return not names or any(fnmatchcase(part, name) for part in parts for name in names)
+            above, _, name = path[start:].strip("/").rpartition("/")
+            return not names or bool(fits(name) or in_folder(above) or fits(f"./{above}/{name}"))
 
         remove_some(effects, place, is_found)
 

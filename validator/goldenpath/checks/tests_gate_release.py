@@ -16,9 +16,9 @@ pytest`) are tests of what it was built from. The command must be able to fail t
 input of `workflow_dispatch`; not as `-pytest` in a recipe, nor before the last command of a script without `set -e`. A
 filter that names none of the repository's tests, of a program that is content with that, runs none; words that only a
 run knows (`pytest $ARGS`) may leave all out, which is `unknown`. And it must run on the commit that is built, which
-another `ref:` at the checkout is not; sources that only the build changes (`git apply`, `git merge`, `cp`, `curl -o`)
-are `unknown`. What is not followed (a target that is computed, a program of the repository's own, an
-action that nobody knows) makes the verdict `unknown`, too.
+another `ref:` at the checkout is not; sources that only the build changes (`git apply`, `git merge`, `cp`, `curl -o`,
+`rm`, an archive, artifact or cache that is laid over them) are `unknown`. What is not followed (a target that is
+computed, a program of the repository's own, an action that nobody knows) makes the verdict `unknown`, too.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
 `allow_failure` is waited for by nobody. Tests of one that is told to fetch nothing (`GIT_STRATEGY: none`), and gets no
@@ -27,8 +27,9 @@ artifacts, are `unknown`: what stands in its folder is whatever its runner has l
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
 folder, or are told one, where what is released is built from another folder. Of several that are released at once each
 wants tests of its own folder. Where all is released at once, or nobody says what (`gh release create`), tests of some
-parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`) are `unknown`: other modules, crates or
-projects of the same kind are released with them. Examples, documentation and what only tests or builds are none.
+parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`, `npm test -w shop`, `pytest shop`) are `unknown`:
+other modules, crates, packages or projects of the same kind are released with them. Examples, documentation, what only
+tests or builds, and packages of Node and folders of Python without tests of their own are none.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.

@@ -71,6 +71,10 @@ class Tree:
         """Whether there is a file or a folder of that path."""
         return path in self._repository or self._repository.is_folder(path)
 
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder of that path."""
+        return self._repository.is_folder(path)
+
     def is_file(self, path: str) -> bool:
         """Whether there is a file of that path."""
         return path in self._repository

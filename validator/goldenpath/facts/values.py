@@ -87,6 +87,8 @@ _FORMS = {
     "template": "{{{{ {} }}}}",
     "left": "{}",
     "mixed": "a mix with {}",
+    "patched": "a tree with {}",
+    "handed": "a tree with {}",
 }
 _NUMBER = regex(r"^\S+/\S+: | #\d+$")
 _COUNT = regex(r"\d+(:\d+)+")
@@ -111,7 +113,7 @@ def _shown(symbol: Symbol) -> str:
         return f"${{{{ {symbol.name} }}}}"
     if symbol.kind in {"command", "looked-up"}:
         return f"$({_NUMBER.sub('', symbol.name)})"
-    if symbol.kind in {"glob", "file", "mixed"}:
+    if symbol.kind in {"glob", "file", "mixed", "patched", "handed"}:
         return _FORMS[symbol.kind].format(symbol.name)
     if symbol.kind == "hex":
         return f"{_shown(whole_digest(symbol))} without its algorithm"

@@ -34,6 +34,7 @@ from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.moments import Moment
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.permissions import Permissions
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
 from goldenpath.facts.pipeline.scattered import may_touch
@@ -258,6 +259,7 @@ class Walker:
         self._restore(state, sources)
         self._restore_cache(state, job, variables)
         main = self._moment(state, job, job.script("before_script") + job.script("script"))
+        self._lay_over(Effects(main, job.place, job.name), sources, job, variables)
         for reason, place in _out_of_sight(job):
             main.unseen(place, f"the job {job.name}", reason, main.guard(), ANYTHING)
         self._scan(main, job, variables)
@@ -397,10 +399,18 @@ class Walker:
     @staticmethod
     def _restore_cache(state: JobRun, job: Job, variables: Variables) -> None:
         """The folders of `cache:`, in which stands whatever another run has left there."""
-        for cache in items_of(job.node.get("cache")):
-            if isinstance(cache, Mapping) and cache.text("policy") != "push":
-                for path in texts(cache.get("paths")):
-                    state.programs.fill(tidy(variables.text(path)), ())
+        for path in _cached(job, variables):
+            state.programs.fill(path, ())
+
+    @staticmethod
+    def _lay_over(effects: Effects, sources: list[_Done], job: Job, variables: Variables) -> None:
+        """What jobs before it have left, or a cache, may take the place of sources; who leaves all leaves his own."""
+        for source in sources:
+            for path in source.files:
+                if path != (".",):
+                    lay(effects, path, value(f"what {source.job.name} has left"), handed=True)
+        for path in _cached(job, variables):
+            lay(effects, path, value("a cache"))
 
 
 class _Jobs:
@@ -594,6 +604,14 @@ def _name_of(need: Node) -> str:
 def _optional(needs: Node | None) -> set[str]:
     """The jobs that one waits for only where they are in the pipeline."""
     return {_name_of(item) for item in items_of(needs) if isinstance(item, Mapping) and item.text("optional") == "true"}
+
+
+def _cached(job: Job, variables: Variables) -> Iterator[Value]:
+    """What a job gets out of caches."""
+    for cache in items_of(job.node.get("cache")):
+        if isinstance(cache, Mapping) and cache.text("policy") != "push":
+            for path in texts(cache.get("paths")):
+                yield tidy(variables.text(path))
 
 
 def _without_artifacts(need: Node) -> bool:

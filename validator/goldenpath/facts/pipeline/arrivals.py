@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Content, Files, image
+from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
 from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
 from goldenpath.facts.regexes import regex
@@ -36,6 +38,7 @@ def copy_out(effects: CommandEffects) -> None:
     name = name_of(source)
     whole = display(source).endswith(("/", "/."))
     effects.overwritten(goal)
+    comes_from_elsewhere(effects, name, goal, into=False, contents=display(source).endswith("/."))
     program = literal(name_of(goal)) or ""
     own = goal == value(PATH_OF_MACHINE, program) and name == (program,) and is_released_alone(program)
     if own and _is_out_of_its_image(effects, source):
@@ -64,6 +67,8 @@ def download(effects: CommandEffects) -> None:
     origin = value("https://github.com/", other, "/releases/download/") if other else ()
     folder = effects.words.first("-D --dir") or value(".")
     named = effects.words.of("-p --pattern")
+    for each in (named or [value(".")]) if effects.words.has("--clobber") else ():  # else what stands there stays
+        lay(effects, effects.place_of(under(tidy(folder), each)), effects.addresses() or value(effects.text))
     if not other or other == value(Symbol("github", "repository")):
         _of_an_earlier_run(effects, [under(tidy(folder), each) for each in named] or [tidy(folder)])
     for path in effects.words.of("-O --output"):
@@ -109,6 +114,15 @@ def unzip(effects: CommandEffects) -> None:
         if not members and not effects.words.has("-x"):
             lay_open(effects, archive, folder)
         unpack(effects, archive, members, folder, effects.origin_of(archive))
+        unpacks(effects, archive, members, folder)
+
+
+def extract(effects: CommandEffects) -> None:
+    """`python -m zipfile -e ARCHIVE FOLDER`."""
+    archive, folder, *_ = (*effects.words.positionals, (), ())
+    if archive:
+        unpack(effects, archive, (), folder or value("."), effects.origin_of(archive))
+        unpacks(effects, archive, (), folder or value("."))
 
 
 def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
@@ -197,6 +211,7 @@ TOOLS = {
     "copy-out": copy_out,
     "download": download,
     "unzip": unzip,
+    "extract": extract,
     "package-file": package_file,
     "package": package,
     "alternative": alternative,

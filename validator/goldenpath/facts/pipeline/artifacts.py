@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Content, Image
 from goldenpath.facts.pipeline.effects import name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.matrices import of_last_leg
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.untrusted.injections import fetches
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
 
@@ -94,6 +95,7 @@ def _restore_from_before(effects: ActionEffects, name: Value, into: Value) -> bo
     if stored is None or RUN_BEFORE not in ids or effects.input("repository") not in ((), _THIS_RUN["repository"]):
         return False
     for path, (content, part) in stored.items():
+        _lay_over(effects, under(into, path), content, name)
         effects.put(under(into, path), content, part)
     return True
 
@@ -113,6 +115,8 @@ def restore(effects: ActionEffects, handover: Handover) -> None:
     ids = {part.name for part in effects.input("artifact-ids") if isinstance(part, Symbol)}
     merged = bool(name or ids) or literal(effects.input("merge-multiple")) == "true"
     wanted = effects.input("pattern", "*")
+    if name and name not in effects.moment.frame.shared.artifacts:  # whoever has stored it is not seen
+        lay(effects, into, name, handed=True)
     for each in effects.moment.frame.shared.artifacts:
         if _is_asked_for(each, name, ids, wanted):
             over_another = merged and each != name and _is_of_legs(each)
@@ -146,6 +150,7 @@ def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:
     """What another run has stored takes the place of what stood there."""
     fetches(effects.moment, into, effects.place)
     elsewhere = Content("foreign", f"another run's {display(name)}")
+    lay(effects, into, value("another run's ", name), handed=True)
     for path in [into, *(path for path, _, _ in effects.pieces(into))]:
         effects.put(path, elsewhere)
     effects.state.programs.fill(() if into == (".",) else into, ())
@@ -162,7 +167,14 @@ def _lay(effects: Effects, name: Value, folder: Value, *, over_another: bool) ->
         content, part = of_last_leg(piece, path, display(name)) if over_another else piece
         if name in shared.contested:
             content = Content("found", f"{effects.moment.key} {display(name)}")
+        _lay_over(effects, under(folder, path), content, name)
         effects.put(under(folder, path), content, part)
+
+
+def _lay_over(effects: Effects, path: Value, content: Content, name: Value) -> None:
+    """What an artifact has is laid over what stands there; what has been built is no code."""
+    if content.kind in {"found", "foreign", "other"}:
+        lay(effects, path, name, handed=True)
 
 
 def _digests(piece: Piece) -> Value:

@@ -103,13 +103,15 @@ class Effects:
         if not self.moment.dead:
             self.state.commit = () if self.is_own_commit(ref) else ref
 
-    def mixes(self, what: Value, *, kept: bool = False) -> None:
+    def mixes(self, what: Value, *, kept: bool = False, handed: bool = False) -> None:
         """What a patch or another commit holds is mixed with the sources: only a run knows whose they are then.
 
-        It is `kept` where git has it as a commit; else it is gone when the work tree is cleaned.
+        It is `kept` where git has it as a commit; else it is gone when the work tree is cleaned. What jobs hand over
+        lies beside the sources for who only ships it.
         """
         if not self.moment.dead and not self.is_own_commit(what):
-            self.state.commit = value(*self.state.commit, Symbol("mixed" if kept else "patched", display(what)))
+            kind = "mixed" if kept else "handed" if handed else "patched"
+            self.state.commit = value(*self.state.commit, Symbol(kind, display(what)))
 
     def drops_patches(self) -> None:
         """The work tree is that of the commit again."""
@@ -388,7 +390,7 @@ def _short(ref: Value) -> Value:
 
 def _is_patch(part: str | Symbol) -> TypeGuard[Symbol]:
     """Whether a part of a commit is what only the work tree has."""
-    return isinstance(part, Symbol) and part.kind == "patched"
+    return isinstance(part, Symbol) and part.kind in {"patched", "handed"}
 
 
 _MADE = regex(r"/(\.?build|dist|out|target|lib|libs|bin|vendor|node_modules)/|\.min\.\w+$")

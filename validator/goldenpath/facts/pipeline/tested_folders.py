@@ -6,6 +6,8 @@ import posixpath
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.parts import OF_PYTEST, parts
+from goldenpath.facts.pipeline.testing import takes_a_value
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.values import Symbol, display, literal, partition, value
@@ -17,16 +19,22 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 _IN = frozenset(
-    ["-C", "--chdir", "--directory", "--cwd", "--prefix", "--project-dir", "-f", "--file", "--manifest-path"]
-)
+    ["-C", "--chdir", "--dir", "--directory", "--cwd", "--prefix", "--project-dir", "--root", "--rootDir", "-f",
+     "--file", "--manifest-path"]
+)  # fmt: skip
 """Options, of programs that test and of those that let them run, with the folder in which they do, or a file there."""
-_PARTS = frozenset(["-p", "-pl", "--package", "--projects"])
-"""Options with the parts of the repository that are tested, by their folders or by their names."""
+_PARTS = frozenset(["-p", "-pl", "--package", "--projects", "-rf", "--resume-from"])
+"""Options with the parts of the repository that are tested, by their folders or by their names; with what follows."""
+_TAKE_PATHS = frozenset(
+    ["ava", "bats", "behave", "deno", "dotnet", "jest", "mocha", "nose2", "pest", "phpunit", "playwright", "prove",
+     "py.test", "pytest", "rspec", "vitest"]
+)  # fmt: skip
+"""Programs whose words are folders and files of tests, or parts of their paths."""
+_PROJECTS = regex(rf"{OF_PYTEST.pattern}|.*\.(?:cs|fs|vb)proj")
+"""Files of tests, or of a project of tests, that stand for the folder in which they are."""
 _NOT = ("!", "-")
 """What stands before a part of a build of Maven that is left out."""
 _MANIFESTS = ("Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts")
-_BUILDS = (("Cargo.toml",), ("pom.xml",), ("build.gradle", "build.gradle.kts"), ("go.mod",))
-"""The manifests of parts of the same kind, by build; of Node there are none, for many packages have no tests."""
 _BESIDE = regex(
     r"(?:.*/)?(?:\..*|docs?|documentation|web-?site|sites?|(?:\w+[-_])?benchmarks?|bench|benches|fuzz|tools?|scripts?"
     r"|hack|xtask|buildSrc|build-logic)/.*"
@@ -49,34 +57,45 @@ def folders_tested(tree: Tree, folder: Value, words: tuple[Value, ...], position
     named = [name for name in listed if not name.startswith(_NOT)]
     left_out = [name[1:] for name in listed if name.startswith(_NOT)]
     left_out += [display(given) for option, given in options if option == "--exclude"]
-    parts = (_part(tree, folder, word) for word in (*positionals, *map(value, named)))
+    by_path = any((literal(word) or "").rpartition("/")[2] in _TAKE_PATHS for word in words)
+    values = {word for option, word in pairwise(words) if takes_a_value(option)}
+    said = (*positionals, *map(value, named))
+    named_parts = (_part(tree, folder, word, by_path=by_path and word not in values) for word in said)
     tasks = [word.strip(":").rpartition(":")[0] for word in map(display, positionals) if ":" in word]
     called = (_called(tree, folder, name) for name in (*named, *tasks) if name)
-    found = list(dict.fromkeys(part for part in (*parts, *called) if part is not None))
+    found = list(dict.fromkeys(part for part in (*named_parts, *called) if part is not None))
     return found or (_others(tree, folder, left_out) if left_out else []) or [folder]
 
 
 def left_untested(tree: Tree, folders: tuple[str, ...], of: str) -> str | None:
     """A part of a build of which none of these folders is, where only parts of that build are tested; None for all.
 
-    `of` is the folder of what is released, empty for all of the repository. What has no manifest of its own is no part,
-    nor is what a manifest above the parts puts together.
+    `of` is the folder of what is released, empty for all of the repository. What a manifest above the parts puts
+    together is none.
     """
-    from goldenpath.facts.dependencies import knowledge
-
     if any(_TESTS.fullmatch(f"{folder}/") for folder in folders):
         return None
-    ignored = knowledge().ignored
-    for manifests in _BUILDS:
-        paths = (path for manifest in manifests for path in tree.named(manifest))
-        homes = sorted({posixpath.dirname(path) for path in paths} - {""})
+    for homes, asks_nothing in parts(tree, folders):
+        homes.discard("")
         if not any(is_within(folder, home) for folder in folders for home in homes):
             continue
-        for home in homes:
-            aside = any(pattern.fullmatch(f"{home}/") for pattern in (_BESIDE, _TESTS, ignored))
-            if _overlap(home, of) and not aside and not any(_overlap(home, folder) for folder in folders):
+        for home in sorted(homes):
+            tested = any(_overlap(home, folder) for folder in folders)
+            if not tested and _overlap(home, of) and not asks_nothing(f"{home}/"):
                 return home
     return None
+
+
+def is_aside(path: str) -> bool:
+    """Whether what stands at a path is no part of what is released: documentation, tools, tests, what others have."""
+    return _TESTS.fullmatch(path) is not None or is_beside(path)
+
+
+def is_beside(path: str) -> bool:
+    """The same, but for tests."""
+    from goldenpath.facts.dependencies import knowledge
+
+    return any(pattern.fullmatch(path) for pattern in (_BESIDE, knowledge().ignored))
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -99,10 +118,17 @@ def _folder(tree: Tree, path: Value) -> Value | None:
     return path if tree.text(known) is None else value(posixpath.dirname(known))
 
 
-def _part(tree: Tree, folder: Value, word: Value) -> Value | None:
-    """The folder below that a word names as a path (`./shop/...`), or as a package of Bazel (`//shop:all`)."""
+def _part(tree: Tree, folder: Value, word: Value, *, by_path: bool = False) -> Value | None:
+    """The folder below that a word names as a path (`./shop/...`), or as a package of Bazel (`//shop:all`).
+
+    By path alone one without a slash may be named, or a file that stands for its folder.
+    """
     start, last = (part if isinstance(part, str) else "" for part in (word[0], word[-1])) if word else ("", "")
-    if start.startswith("-") or not any(isinstance(part, str) and "/" in part for part in word):
+    known = literal(path_from(folder, word)) if by_path and word else None
+    if known and _PROJECTS.fullmatch(known) and tree.is_file(known):
+        return value(posixpath.dirname(known))
+    named = any(isinstance(part, str) and "/" in part for part in word) or (known and tree.is_folder(known))
+    if start.startswith("-") or not named:
         return None
     if start.startswith("//"):
         word = (partition(word, ":") or (word,))[0]

@@ -93,7 +93,7 @@ def _of_elsewhere(about: CommandKnowledge, words: tuple[Value, ...]) -> Iterator
             picking.update(each.by.split())
     for before, word in pairwise(words):
         option, told = partition(word, "=") or (before, word)
-        picks = literal(option) in picking or (told is word and not _takes_a_value(before))
+        picks = literal(option) in picking or (told is word and not takes_a_value(before))
         a_property = word[:1] == ("-D",) and _may_be_anything(word[1:])  # of any name
         if a_property or (picks and _may_be_anything(told)) or say_to_skip(about, _choices(word)):
             yield shown(word)
@@ -121,7 +121,7 @@ _ONE_OF_TWO = regex(r"(?:(?!\|\|).)+ && '[^'\n]*'\)? \|\| '[^'\n]*'")
 _QUOTED = regex(r"'([^'\n]*)'")
 
 
-def _takes_a_value(option: Value) -> bool:
+def takes_a_value(option: Value) -> bool:
     """Whether what comes after a word may be its value: after an option, unless it is one that has none."""
     text = literal(option) or ""
     return text.startswith("-") and "=" not in text and not is_lone(text)

@@ -42,7 +42,7 @@ def root_of(manager: str, folder: str) -> str:
 
 def chosen(checkout: Checkout, manager: str, folder: str, given: Words) -> list[str] | None:
     """The paths of the package.json that a command is about; None where that is not known for certain."""
-    members = _members(checkout, manager, folder)
+    members = packages_of(checkout, manager, folder)
     if members is None or len(members) > MAX_PACKAGES:
         return None
     names = {literal(each) or "" for each in given.of(" ".join(CHOOSING[manager]))}
@@ -69,7 +69,7 @@ def provenance_of_each(checkout: Checkout, manager: str, folder: str, given: Wor
     return {each if isinstance(each, bool) else None for each in said}
 
 
-def _members(checkout: Checkout, manager: str, folder: str) -> dict[str, str] | None:
+def packages_of(checkout: Checkout, manager: str, folder: str) -> dict[str, str] | None:
     """The package.json of each package below the root of a workspace, with its name."""
     patterns = _patterns(checkout, manager, folder)
     if not patterns or not all(_PLAIN.fullmatch(each) and each.count("*") <= MAX_STARS for each in patterns):

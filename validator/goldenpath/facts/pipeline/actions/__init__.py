@@ -15,6 +15,7 @@ from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, U
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
@@ -617,6 +618,7 @@ class ActionEffects(Effects):
         for path in map(tidy, lines(self.input(about.caches))) if not self.moment.dead else ():
             self.state.programs.fill(path, ())  # whatever another run has left there
             self._restore_over(path)
+            lay(self, path, value("a cache"))
 
     def _restore_over(self, path: Value) -> None:
         """What another run has left in a cache takes the place of what stands there, if there is any."""

@@ -24,6 +24,8 @@ from goldenpath.facts.pipeline.effects import (
     under,
 )
 from goldenpath.facts.pipeline.lists import several
+from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.parts import OF_PYTEST
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
@@ -110,8 +112,6 @@ _OF_GITHUB = regex(r"https://github\.com/[^/]+/([^/]+)/(?:releases/download|arch
 """Where on GitHub what a repository releases is fetched from."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
-_OF_PYTEST = regex(r"(.*/)?(test_[^/]*|[^/]*_test)\.py")
-"""Files in which pytest looks for tests unless it is told otherwise."""
 _CALLED_A_TEST = regex(r"[-_]tests?$")
 """How programs are called that test, and nothing else (`elm-test`)."""
 _OF_OTHERS = "tests what another repository has"
@@ -330,7 +330,7 @@ class CommandEffects(Effects):
         if not self.command.content:
             return None
         chosen = any(literal(word) in _CHOOSING for word in self.asked) or bool(self.words.positionals)
-        none = chosen or not any(tree.fitting(_OF_PYTEST))
+        none = chosen or not any(tree.fitting(OF_PYTEST))
         return "may find no tests, with which its script is content" if none else None
 
     def _names_no_test(self, verb: tuple[Value, ...], tree: Tree) -> bool:
@@ -655,7 +655,9 @@ class CommandEffects(Effects):
                 longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
                 if not longer:  # what a list has, it keeps
                     self.overwrite(path)
-                self.write(self.script.known(each.target), self.addresses())
+                self.write(self.script.known(each.target), address := self.addresses())
+                if address:
+                    lay(self, self.place_of(self.script.known(each.target)), address)
                 sources.prints(self, self.script.known(each.target))
                 sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
         if is_stream(self.command.stdout):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import is_moving
@@ -10,9 +9,11 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
-from goldenpath.facts.pipeline.commands.sources import dates, edit, lays_over, replaces, rewrites
+from goldenpath.facts.pipeline.commands.sources import dates, edit, is_remote, lays_over, replaces, rewrites, take_away
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import at_home
+from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
@@ -26,12 +27,18 @@ def write_files(effects: CommandEffects) -> None:
 
     Of a program that reads files, too, only one word names what it writes (`convert from.png to.ico`).
     """
-    words, only = effects.words.positionals, effects.about.named
+    words, only, mark = effects.words.positionals, effects.about.named, effects.about.out
+    if mark:
+        words = [split[1] for word in words if (split := partition(word, mark)) and not split[0]]
+        for word in words:
+            lay(effects, effects.place_of(word), value(effects.text))
     feeder = effects.command.pipe_from
     fed = feeder is not None and bool(words) and only is None
     told = feeder is not None and effects.script.script.commands[feeder].pipe_to in effects.script.teed
     for word in words if only is None else words[only:][:1]:
         effects.write(word, effects.addresses())
+        if fed and (address := effects.addresses()):
+            lay(effects, effects.place_of(word), address)
         if fed and effects.command.stdin is not None:
             rewrites(effects, word, effects.command.stdin)
             dates(effects, effects.path(word), (effects.command.stdin,))
@@ -120,8 +127,7 @@ def change_files(effects: CommandEffects) -> None:
     if wanted and not any(option.startswith(wanted) for option in effects.words.options):
         read_behind(effects)
         return
-    if effects.all_words[0] == ("sed",):
-        edit(effects)
+    edit(effects)
     for word in effects.words.positionals:
         if literal(globbed(word)) is None:
             effects.scatter(effects.path(globbed(word)))
@@ -135,8 +141,8 @@ def copy_files(effects: CommandEffects) -> None:
     """Files are copied: what is known of them, and whose programs they are, holds for the copies."""
     into = effects.words.first("-t --target-directory")
     *sources, target = [*effects.words.positionals, *([into] if into else [])] or [()]
-    if effects.about.why and re.match(r"[^/]+:", display(target)):
-        effects.unseen(effects.about.why)
+    if is_remote(effects, target):
+        effects.unseen(effects.about.why, frozenset(effects.about.may) or ANYTHING)
     goal = effects.path(target)
     if literal(goal) is not None and any(option.startswith("--del") for option in effects.words.options):
         perhaps_remove(effects, [literal(goal) or "."])  # what rsync finds there and not here
@@ -183,8 +189,10 @@ def _copy_program(effects: CommandEffects, source: Value, target: Value) -> None
 def move_files(effects: CommandEffects) -> None:
     """Files are moved: copied, and gone from where they stood."""
     copy_files(effects)
-    for source in effects.words.positionals[:-1]:
+    named = effects.words.positionals if effects.words.has("-t --target-directory") else effects.words.positionals[:-1]
+    for source in named:
         effects.state.programs.remove(effects.place_of(source))
+        take_away(effects, source)
         _forget(effects, source)
 
 
@@ -192,6 +200,7 @@ def remove_files(effects: CommandEffects) -> None:
     """Files are gone."""
     for word in effects.words.positionals:
         effects.state.programs.remove(effects.place_of(word))
+        take_away(effects, word)
         _forget(effects, word)
         lose_signatures(effects, effects.path(globbed(word)))
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
 from goldenpath.facts.pipeline.commands import files
+from goldenpath.facts.pipeline.commands.sources import unpacks
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Value, display, literal, value
+from goldenpath.facts.values import Value, display, literal, partition, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -92,11 +93,21 @@ def _extract(effects: CommandEffects, archive: Value) -> None:
 
     members = [word for word in effects.words.positionals if word not in {archive, effects.all_words[1]}]
     strips = any(option.startswith("--strip") for option in effects.words.options)
+    dropped = literal(effects.words.first("--strip-components --strip-path")) or ""
     folder = effects.words.first("-C --directory") or _behind_letter(effects.all_words) or value(".")
     origin = effects.origin_of(archive) if archive else effects.addresses() or None
     if archive and not members and not effects.words.has("--exclude -X --exclude-from"):
         arrivals.lay_open(effects, archive, folder)
     arrivals.unpack(effects, archive, () if strips else members, folder, origin)
+    cut = int(dropped) if dropped.isdecimal() else 0
+    unpacks(effects, archive, [_without_folders(each, cut) for each in members], folder)
+
+
+def _without_folders(member: Value, number: int) -> Value:
+    """A member of an archive where so many folders are taken off before it."""
+    for _ in range(number):
+        member = (partition(member, "/") or ((), ()))[1]
+    return member
 
 
 def install_programs(effects: CommandEffects) -> None:
@@ -118,7 +129,7 @@ def _behind_letter(words: tuple[Value, ...]) -> Value:
     return value(head(given)[2:], *given[1:]) if given else ()
 
 
-_SEVEN_ZIP = frozenset({"7z", "7za"})
+_SEVEN_ZIP = frozenset({"7z", "7za", "7zz"})
 
 
 def _mode(words: tuple[Value, ...]) -> str:

@@ -7,6 +7,7 @@ from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
+from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
 from goldenpath.facts.pipeline.tested_folders import folders_tested
@@ -45,6 +46,7 @@ def ship(effects: CommandEffects) -> None:
         for path in effects.words.positionals[-1:]:
             effects.written(path)
             effects.filled(path, ())
+            _fetch(effects, path)
         return
     if tried or effects.words.has(effects.about.keeps) or _is_in_own_cluster(effects):
         return
@@ -89,6 +91,14 @@ def _packs_sources(act: Act) -> bool:
     """Whether nothing is made but an archive of files of which none has been made here."""
     contents = [content for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
     return bool(contents) and all(isinstance(each.of, Files) and not each.of.pieces for each in contents)
+
+
+def _fetch(effects: CommandEffects, goal: Value) -> None:
+    """What a bucket has is copied to a path: a file, or all below a folder."""
+    whole = effects.words.has("-r -R --recursive") or any(display(word).endswith("sync") for word in effects.all_words)
+    for source in effects.words.positionals[:-1]:
+        contents = whole or display(source).endswith(("/", "*"))
+        comes_from_elsewhere(effects, source, goal, into=False, contents=contents)
 
 
 def may_ship(effects: CommandEffects) -> None:

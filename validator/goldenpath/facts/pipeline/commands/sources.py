@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline import cleaning
 from goldenpath.facts.pipeline.acts import Files, is_accompanying
 from goldenpath.facts.pipeline.effects import name_of, under
+from goldenpath.facts.pipeline.overlays import CODE, is_of_others, lay, remove
+from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
-from goldenpath.facts.pipeline.words import Words, asked_of_git
+from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, partition, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.pipeline.commands import CommandEffects
 
@@ -47,8 +49,17 @@ def change_sources(effects: CommandEffects) -> None:
             _put_away(effects, verb, folder, words)
         elif verb == "show":
             _print(effects, words.positionals)
-        elif verb in _MIXES or _patches(verb, words):
-            _mix(effects, verb, words.positionals)
+        else:
+            _change(effects, folder, verb, words)
+
+
+def _change(effects: CommandEffects, folder: Value, verb: str, words: Words) -> None:
+    """What else git does to files of the work tree: it takes some away, or changes them."""
+    if verb in _REMOVES and not words.has("--cached -n --dry-run"):
+        for name in words.positionals[: _REMOVES[verb]]:
+            take_away(effects, under(folder, name) if folder else name)
+    elif verb in _MIXES or _patches(verb, words):
+        _mix(effects, verb, words.positionals)
 
 
 def _expose(effects: CommandEffects) -> None:
@@ -100,7 +111,7 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
     """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
     at, said = literal(effects.place_of(path)) or "", literal(text)
-    if said is not None and _CODE.fullmatch(at) and not _STAMP.search(f"{at} {said}") and _is_source(effects, at):
+    if said is not None and CODE.fullmatch(at) and not _STAMP.search(f"{at} {said}") and _is_source(effects, at):
         effects.mixes(value(effects.text, " for ", at))
 
 
@@ -115,34 +126,54 @@ def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None
 
 
 def prints(effects: CommandEffects, path: Value) -> None:
-    """What `echo` and its like print is written into a file."""
-    if literal(effects.all_words[0]) in _SAYING:
+    """What `echo` and its like print is written into a file; others hand out what stands elsewhere."""
+    program = literal(effects.all_words[0])
+    if program in _HANDING_OUT:
+        lay(effects, effects.place_of(path), value(effects.text))
+    elif program in _SAYING:
         said = (*effects.all_words[1:], effects.command.stdin or ())
         rewrites(effects, path, value(*(part for word in said for part in (*word, " "))))
 
 
 def edit(effects: CommandEffects) -> None:
-    """`sed -i` changes files by a script, which stands in its words."""
-    if effects.words.has("-f --file"):
+    """`sed -i` and `perl -pi` change files by a script, which stands in their words; `truncate` leaves nothing."""
+    program, words = literal(effects.all_words[0]), [*filter(None, effects.words.positionals)]
+    if program == "truncate":
+        for word in words:
+            take_away(effects, word)
+    if program in _UNPACKING:
+        for word in words:
+            lay(effects, effects.place_of(value(_PACKED.sub("", display(word)))), word)
+    if program not in {"sed", "perl"} or effects.words.has("-f --file"):
         return
-    named, words = effects.words.of("-e --expression"), [*filter(None, effects.words.positionals)]
-    scripts, files = (named, words) if named else (words[:1], words[1:])
+    named = effects.words.of("-e --expression") or effects.after(_PROGRAM)
+    scripts, files = (named, [word for word in words if word not in named]) if named else (words[:1], words[1:])
     for word in files:
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
         dates(effects, effects.path(word), tuple(scripts))
 
 
+_RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")
+"""Where on GitHub a project releases something."""
+_PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/[^/]+/archive/)")
+"""Where GitHub hands out the sources of a repository, in a folder of their own."""
+_UNPACKING = frozenset({"gunzip", "unxz", "bunzip2"})
+_PACKED = regex(r"\.(?:gz|xz|bz2)$")
+_PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
-"""What stands on another machine (`host:file`)."""
+_HANDING_OUT = frozenset({"base64", "bzcat", "gh", "gpg", "gzcat", "openssl", "ssh", "xzcat", "zcat", "zstdcat"})
+"""Programs that print what they fetch, or find in a file that nobody can read."""
 _SAYING = frozenset({":", "cat", "echo", "printf", "true"})
-_CODE = regex(
-    r"(?i).*\.(?:c|cc|cjs|clj|cpp|cs|dart|exs?|fs|go|h|hpp|hs|java|jsx?|kt|lua|mjs|ml|php|pl|pm|py|rb|rs|scala|swift|tsx?|vb|zig)"
-)
 _STAMP = regex(
     r"\d+\.\d+|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
     r"|(?:Release|Commit|Build|Date)(?![a-z])|RELEASE|COMMIT|BUILD|DATE"
 )
 """What speaks of a version, as a word or as a part of a name (`buildDate`); `validate` and `conversion` do not."""
+
+
+def is_remote(effects: CommandEffects, path: Value) -> bool:
+    """Whether a program that copies from one machine to another takes a path for one there (`host:file`)."""
+    return bool(effects.about.why) and _REMOTE.match(display(path)) is not None
 
 
 def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool) -> None:
@@ -152,12 +183,12 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     """
     tree = effects.moment.frame.shared.tree
     start, goal = literal(effects.place_of(source)), literal(effects.place_of(target))
-    if not start or goal is None or is_outside(target) or effects.pieces(effects.path(source)):
+    if goal is None or is_outside(target) or effects.pieces(effects.path(source)):
         return
-    if is_outside(source) or _REMOTE.match(start):
-        path = under(target, name_of(source)) if into or display(target).endswith("/") else target
-        if _CODE.fullmatch(literal(effects.place_of(path)) or ""):
-            replaces(effects, path, source)
+    if is_outside(source) or is_remote(effects, source):
+        comes_from_elsewhere(effects, source, target, into=into, contents=contents)
+        return
+    if not start:
         return
     goal = "" if goal == "." else goal
     if goal and not tree.exists(goal):
@@ -167,10 +198,60 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
         effects.mixes(value(source, " in the place of ", target))
 
 
+def comes_from_elsewhere(effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool) -> None:
+    """What no commit has is copied to a path, `into` a folder by its name, or its `contents` alone."""
+    goal = literal(effects.place_of(target)) or ""
+    into = into or display(target).endswith("/") or effects.moment.frame.shared.tree.is_folder(goal)
+    lay(effects, effects.place_of(under(target, name_of(source)) if into and not contents else target), source)
+
+
+def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], folder: Value) -> None:
+    """An archive is laid open in a folder, or some `members` of it; what the job has packed itself holds nothing new.
+
+    What a project releases under its own name is a program of its own, and no code of this repository. Archives of
+    sources hold one folder, by whose name the script then knows it.
+    """
+    origin = effects.origin_of(archive) if archive else effects.addresses()
+    packed = {content.kind for _, (content, _), _ in effects.pieces(effects.path(archive))} if archive else set()
+    if _is_aside(effects, folder, display(origin or archive)) or (
+        packed and packed.isdisjoint({"foreign", "found", "other"})
+    ):
+        return
+    by = origin or archive or value(effects.text)
+    for member in list(members) or [value(".")]:
+        lay(effects, effects.place_of(under(folder, member)) if member else (), by)
+
+
+def _is_of_a_program(address: str) -> bool:
+    """Whether what is fetched from an address is called by a program, or by the project that releases it."""
+    name = address.rpartition("/")[2].lower()
+    project = _RELEASED.match(address.lower())
+    return (project is not None and name.startswith(project[1])) or ("://" in address and is_called_by_program(name))
+
+
+def _is_aside(effects: CommandEffects, folder: Value, address: str) -> bool:
+    """Whether what is unpacked is a program of others, or stands in a folder of its own, into which the script goes."""
+    if _is_of_a_program(address):
+        return True
+    name = address.rpartition("/")[2].partition(".")[0]
+    if folder != (".",) or not name or any(option.startswith("--strip") for option in effects.words.options):
+        return False
+    if _PACKED_BY_GITHUB.match(address):
+        return True
+    entered = (each.words[1:2] for each in effects.script.script.commands if each.words[0] == ("cd",))
+    places = (effects.place_of(folder) for words in entered for folder in words if display(folder).startswith(name))
+    return any(not effects.moment.frame.shared.tree.exists(literal(each) or "") for each in places)
+
+
+def take_away(effects: CommandEffects, path: Value) -> None:
+    """Files are gone from where they stood."""
+    remove(effects, effects.place_of(globbed(path)))
+
+
 def _replaced(effects: CommandEffects, start: str, goal: str, *, below_it: bool) -> Iterator[bool]:
     """Whether each file that is copied takes the place of a source; of another repository nobody has a list."""
     tree = effects.moment.frame.shared.tree
-    if _is_of_others(effects, start.partition("*")[0].rstrip("/")):
+    if is_of_others(effects, start.partition("*")[0].rstrip("/")):
         path = goal if "*" in start or not below_it else f"{goal}/{start.rpartition('/')[2]}".lstrip("/")
         yield not path or (tree.exists(path) and not is_accompanying(value(path)))
         return
@@ -182,12 +263,7 @@ def _replaced(effects: CommandEffects, start: str, goal: str, *, below_it: bool)
 def _is_source(effects: CommandEffects, path: str) -> bool:
     """Whether the repository has a file at a path of which something is built."""
     there = effects.moment.frame.shared.tree.is_file(path)
-    return there and not is_accompanying(value(path)) and not _is_of_others(effects, path)
-
-
-def _is_of_others(effects: CommandEffects, path: str) -> bool:
-    """Whether another repository lies there."""
-    return any(is_within(path, each) for each in (*effects.state.beside, *effects.state.cloned))
+    return there and not is_accompanying(value(path)) and not is_of_others(effects, path)
 
 
 def patch(effects: CommandEffects) -> None:
@@ -297,6 +373,8 @@ def _is_of_the_repository(effects: CommandEffects, folder: Value) -> bool:
 
 _MIXES = frozenset({"am", "cherry-pick", "merge", "rebase", "revert"})
 """What leaves more in the files than one commit has, as `git checkout x -- .` does."""
+_REMOVES = {"mv": -1, "rm": None}
+"""What takes files away from where they stood, and which of its words name these."""
 _UNDOES = frozenset({"--abort", "--continue", "--quit", "--skip"})
 _LOOKS = frozenset({"--check", "--stat", "--numstat", "--summary", "--cached"})
 _NEW_BRANCH = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan")

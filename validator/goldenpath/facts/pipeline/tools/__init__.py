@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 
+_ARRIVALS = frozenset({
+    "artifacts", "copy-out", "download", "unzip", "extract", "package-file", "package", "alternative", "key-pair",
+})  # fmt: skip
+
+
 def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
     """Write down what a tool does that is called with these words in a folder."""
     if tool in {"base64", "perl"}:
@@ -44,7 +49,7 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline.tools import npm
 
         npm.configure(effects, words)
-    elif tool in {"artifacts", "copy-out", "download", "unzip", "package-file", "package", "alternative", "key-pair"}:
+    elif tool in _ARRIVALS:
         from goldenpath.facts.pipeline import arrivals
 
         arrivals.TOOLS[tool](cast("CommandEffects", effects))

@@ -9,6 +9,7 @@ published to like that.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.effects import Effects
 
 WITHOUT = "without provenance"
@@ -99,7 +101,25 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
         tokens = () if any(words.of(BROUGHT)) else ("id-token",)
         problem = lacking(tokens, effects.state.permissions, effects.state.key)
         effects.act("signed", package, problem=problem, unsure=decided.unsure or None)
-    effects.act("shipped", package, folder=None if archive else path_from((), where))
+    effects.act("shipped", package, folder=None if archive else path_from((), _chosen(effects, words, where, program)))
+
+
+def _chosen(effects: Effects, words: Words, folder: Value, program: str) -> Value:
+    """The folder of what is published: that of the one package of a workspace that is chosen, if one alone is."""
+    from goldenpath.facts.pipeline.workspaces import CHOOSING, chosen
+
+    root = literal(tidy(folder))
+    if program not in CHOOSING or root is None or not words.has(MANY):
+        return folder
+    paths = chosen(_checkout(effects), program, "" if root == "." else root, words) or ()
+    return value(posixpath.dirname(paths[0])) if len(paths) == 1 else folder
+
+
+def _checkout(effects: Effects) -> Checkout:
+    from goldenpath.facts.pipeline.called import Checkout
+
+    tree, written = effects.moment.frame.shared.tree, effects.state.replaced | effects.rewriting()
+    return Checkout(tree.text, tree.exists, tree.find, tree.named, written=frozenset(written))
 
 
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
@@ -141,18 +161,15 @@ def _kept(effects: Effects, words: Words, folder: Value) -> _Decided:
 
 def _said_by_each(effects: Effects, words: Words, folder: Value, program: str) -> set[bool | None] | None:
     """What the packages of a workspace say of provenance, None of one that says nothing; None where nobody knows."""
-    from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.workspaces import provenance_of_each, root_of
 
     tree, root = effects.moment.frame.shared.tree, literal(tidy(folder))
     if root is None:
         return None
-    written = effects.state.replaced | effects.rewriting()
-    checkout = Checkout(tree.text, tree.exists, tree.find, tree.named, written=frozenset(written))
     manager = program
     if program in {"lerna", "changeset"}:
         manager = "pnpm" if tree.exists(root_of("pnpm", root)) else "npm"
-    return provenance_of_each(checkout, manager, root, words)
+    return provenance_of_each(_checkout(effects), manager, root, words)
 
 
 def _has_token(effects: Effects, words: Words) -> bool:

@@ -1,0 +1,264 @@
+"""Sources that change between the tests and what is built of them: unpacked over, fetched, moved, removed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines import changed as pipeline
+from pipelines import job as job_of_gitlab
+from pipelines import on_gitlab
+from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+CHECKOUT = "- uses: actions/checkout@v7"
+TEST = "- run: go test ./..."
+BUILD = PUSH.replace("{push: true", "{context: ., push: true")
+FILES = {
+    "main.go": "package main\n",
+    "main_test.go": "package main\n",
+    "src/auth.go": "package src\n",
+    "src/generated/a.go": "package generated\n",
+    "api/v1/shop.pb.go": "package v1\n",
+    "lib/shop.rb": "",
+    "docs/conf.py": "",
+    "tools/tools.go": "package tools\n",
+    "dist/index.js": "",
+    "vendor/x/x.go": "package x\n",
+    "testdata/a.go": "package a\n",
+    "x.tgz": "",
+    "README.md": "",
+    "web/index.html": "",
+}
+
+
+def verdict(*between: str, **others: str) -> str:
+    """Of a release whose one job does this between its tests and its build."""
+    files = released_by(CHECKOUT, TEST, *between, BUILD, SHIP)
+    return judge("tests-gate-release", files | FILES | others).verdict
+
+
+def run(*lines: str) -> str:
+    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+
+
+ARCHIVES = [
+    ("tar xzf x.tgz", "unknown"),
+    ("tar -xzf x.tgz -C .", "unknown"),
+    ("tar xzf x.tgz -C src", "unknown"),
+    ("tar --extract --file=x.tgz --directory src", "unknown"),
+    ("tar xf x.tgz --strip-components=1", "unknown"),
+    ("cd src && tar xzf ../x.tgz", "unknown"),
+    ("curl -sSL https://acme.example/x.tgz | tar xz", "unknown"),
+    ("curl -sSL https://acme.example/x.tgz | tar xz main.go", "unknown"),
+    ("curl -sSL https://acme.example/x.tgz | tar xz --strip-components=1 x-1.2/src", "unknown"),
+    ("unzip -o x.zip", "unknown"),
+    ("unzip -oq x.zip -d src", "unknown"),
+    ("unzip -o x.zip src/auth.go", "unknown"),
+    ("7z x -y x.7z", "unknown"),
+    ("7z x -y x.7z -osrc", "unknown"),
+    ("bsdtar -xf x.zip -C src", "unknown"),
+    ("python3 -m zipfile -e x.zip src", "unknown"),
+    ("python -m tarfile --extract x.tgz", "unknown"),
+    ("gunzip -kf main.go.gz", "unknown"),
+    ("curl -sSL https://acme.example/main.go > main.go", "unknown"),
+    ("curl -sSL https://acme.example/main.go | tee main.go", "unknown"),
+    ("gh api repos/acme/x/contents/main.go -q .content | base64 -d > main.go", "unknown"),
+    ("python3 -m zipfile -e x.zip dist", "pass"),
+    ("python3 -m zipfile -l x.zip", "pass"),
+    ("gunzip -k dist/data.json.gz", "pass"),
+    ("git archive --remote=https://acme.example/more HEAD | tar x", "unknown"),
+    ("tar xzf x.tgz -C dist", "pass"),
+    ("mkdir -p out && tar xzf x.tgz -C out", "pass"),
+    ("mkdir -p bin && cd bin && tar xzf ../x.tgz", "pass"),
+    ("tar xzf x.tgz -C /tmp", "pass"),
+    ("tar xzf x.tgz -C vendor", "pass"),
+    ("tar xzf x.tgz -C tools", "pass"),
+    ("tar xzf x.tgz -C docs", "pass"),
+    ("tar tzf x.tgz", "pass"),
+    ("unzip -l x.zip", "pass"),
+    ("unzip -oq x.zip -d node_modules", "pass"),
+    ("curl -sSL https://acme.example/t.tgz | sudo tar xz -C /usr/local/bin", "pass"),
+    ("curl -sSL https://acme.example/t.tgz | tar xz tool", "pass"),
+    ("curl -sSL https://acme.example/t.tgz | tar xz --strip-components=1 t-1.2/tool", "pass"),
+    ("curl -sSL https://github.com/acme/tool/releases/download/v1/tool_1.2_linux.tar.gz | tar xz", "pass"),
+    ("curl -sSLO https://get.helm.sh/helm-v3-linux.tar.gz && tar xzf helm-v3-linux.tar.gz", "pass"),
+    ("curl -sSL https://acme.example/lib.tgz | tar xz && cd lib-1.2 && ls", "pass"),
+    ("curl -sSL https://acme.example/lib.tgz | tar xz --strip-components=1 && mkdir lib-1.2 && cd lib-1.2", "unknown"),
+    ("curl -sSL https://acme.example/lib.tgz | tar xz && mkdir -p out && cd out && ls", "unknown"),
+    ("curl -sSL https://github.com/acme/x/archive/v1.tar.gz | tar xz", "pass"),
+    ("curl -sSL https://github.com/acme/x/archive/v1.tar.gz | tar xz --strip-components=1", "unknown"),
+    ("tar czf src.tgz src && tar xzf src.tgz", "pass"),
+]
+REMOVALS = [
+    ("rm src/auth.go", "unknown"),
+    ("rm -rf src", "unknown"),
+    ("rm -f src/*.go", "unknown"),
+    ("cd src && rm auth.go", "unknown"),
+    ("git rm -q src/auth.go", "unknown"),
+    ("git mv main.go other.go", "unknown"),
+    ("git mv -f src/auth.go main.go", "unknown"),
+    ("mv src/auth.go src/login.go", "unknown"),
+    ("mv src /tmp/src", "unknown"),
+    ("mv -t /tmp src/auth.go", "unknown"),
+    ("truncate -s 0 src/auth.go", "unknown"),
+    ("find . -name auth.go -delete", "unknown"),
+    ("find src -type f -name '*.go' -exec rm {} +", "unknown"),
+    ("find . -name '*.go' | xargs rm", "unknown"),
+    ("rm -rf dist node_modules coverage.out .cache", "pass"),
+    ("rm lib/shop.rb", "unknown"),
+    ("rm -rf src/generated api/v1/shop.pb.go", "pass"),
+    ("rm -rf docs tools testdata vendor", "pass"),
+    ("rm main_test.go README.md", "pass"),
+    ("rm -f web/index.html.bak x.tgz", "pass"),
+    ("rm -rf /tmp/src ../src", "pass"),
+    ("git rm -q --cached src/auth.go", "pass"),
+    ("git rm -n src/auth.go", "pass"),
+    ("git rm -q README.md", "pass"),
+    ("git mv README.md docs/README.md", "pass"),
+    ("mv dist/index.js dist/index.mjs", "pass"),
+    ("find . -name '*.pyc' -delete", "pass"),
+    ("find . -name '*_test.go' -delete", "pass"),
+    ("find . -name node_modules -exec rm -rf {} +", "pass"),
+    ("find dist -name '*.map' -delete", "pass"),
+    ("rm src/auth.go && git checkout -- .", "pass"),
+]
+LAID_OVER = [
+    ("dd if=/mnt/x of=main.go", "unknown"),
+    ("install -m 644 /mnt/main.go main.go", "unknown"),
+    ("ln -sf src/auth.go main.go", "unknown"),
+    ("rsync -a /mnt/share/ ./", "unknown"),
+    ("rsync -a build.acme.example:/srv/src/ src/", "unknown"),
+    ('cp -r "$RUNNER_TEMP/gen/." src', "unknown"),
+    ("cp -r /mnt/src .", "unknown"),
+    ("scp build.acme.example:/srv/main.go main.go", "unknown"),
+    ("aws s3 cp s3://acme/main.go main.go", "unknown"),
+    ("aws s3 cp s3://acme/main.go .", "unknown"),
+    ("aws s3 sync s3://acme/src src", "unknown"),
+    ("gsutil cp gs://acme/main.go main.go", "unknown"),
+    ("gh release download v1 -p main.go --clobber", "unknown"),
+    ("docker cp app:/out/main.go .", "unknown"),
+    ("docker cp app:/out/. src", "unknown"),
+    ("perl -pi -e 's/deny/allow/' main.go", "unknown"),
+    ("perl -pi -e 's/0.0.0/1.2.3/' main.go", "pass"),
+    ("dd if=/dev/zero of=/tmp/x bs=1M count=1", "pass"),
+    ("rsync -a /mnt/share/ dist/", "pass"),
+    ("cp -r /mnt/share/. dist", "pass"),
+    ("cp -r /mnt/src src", "pass"),
+    ("aws s3 cp s3://acme/model.bin model.bin", "pass"),
+    ("aws s3 sync s3://acme/dist dist", "pass"),
+    ("gh release download v1 -p shop.tgz", "pass"),
+    ("gh release download v1 -p main.go", "pass"),
+    ("docker cp app:/out/shop .", "pass"),
+    ("docker cp app:/out/dist dist", "pass"),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER)
+def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
+    assert verdict(run(line)) == expected
+    before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES
+    assert judge("tests-gate-release", before).verdict == "pass"
+
+
+@pytest.mark.parametrize(("line", "expected"), [("tar xzf x.tgz", "unknown"), ("rm src/auth.go", "unknown")])
+def test_whoever_leads_to_it(line: str, expected: str) -> None:
+    action = f"runs:\n  using: composite\n  steps:\n    - run: {line}\n      shell: bash\n"
+    assert verdict("- run: make prepare", Makefile=f"prepare:\n\t{line}\n") == expected
+    assert verdict("- run: ./prepare.sh", **{"prepare.sh": f"#!/bin/bash\n{line}\n"}) == expected
+    assert verdict("- uses: ./prepare", **{"prepare/action.yml": action}) == expected
+    jobs = {"test": job(CHECKOUT, TEST), "build": job(CHECKOUT, run(line), BUILD, SHIP, needs="test")}
+    assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == expected
+
+
+def test_what_another_job_does_to_its_own_checkout_is_in_nobodys_way() -> None:
+    jobs = {
+        "test": job(CHECKOUT, TEST),
+        "lint": job(CHECKOUT, run("tar xzf x.tgz", "rm src/auth.go"), needs="test"),
+        "build": job(CHECKOUT, BUILD, needs="[test, lint]"),
+        "ship": job(run("tar xzf x.tgz"), SHIP, needs="build"),
+    }
+    assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- uses: actions/download-artifact@v8\n  with: {name: generated, path: .}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: generated}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: generated, path: src}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {path: src, merge-multiple: true}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: generated, path: src, run-id: 1}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: source, path: src}\n", "unknown"),
+        ("- uses: actions/cache@v5\n  with: {path: src, key: x}\n", "unknown"),
+        ("- uses: actions/cache/restore@v5\n  with: {path: 'src/**/*.go', key: x}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: generated, path: dist}\n", "pass"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: program, path: .}\n", "pass"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: program}\n", "pass"),
+        ("- uses: actions/download-artifact@v8\n", "pass"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: source, path: .}\n", "pass"),  # as auth.go
+        ("- uses: actions/cache@v5\n  with: {path: ~/.cache/go-build, key: x}\n", "pass"),
+        ("- uses: actions/cache@v5\n  with: {path: node_modules, key: x}\n", "pass"),
+        ("- uses: actions/cache/save@v5\n  with: {path: src, key: x}\n", "pass"),
+    ],
+)
+def test_what_jobs_and_runs_before_have_left(step: str, expected: str) -> None:
+    def stored(name: str, path: str) -> str:
+        return f"- uses: actions/upload-artifact@v7\n  with: {{name: {name}, path: {path}}}\n"
+
+    made = job(
+        CHECKOUT, "- run: go build -o shop .", stored("generated", "gen"), stored("program", "shop"),
+        stored("source", "src/auth.go"), needs="test",
+    )  # fmt: skip
+    jobs = {"test": job(CHECKOUT, TEST), "make": made, "build": job(CHECKOUT, step, BUILD, SHIP, needs="make")}
+    assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == expected
+    jobs["build"] = job(step, PUSH, SHIP, needs="make")  # where no sources stand
+    assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == "pass"
+
+
+def test_who_only_ships_what_jobs_have_handed_to_him_builds_nothing_of_his_sources() -> None:
+    def ships(*steps: str) -> str:
+        stored = "- uses: actions/upload-artifact@v7\n  with: {name: web, path: build}\n"
+        fetched = "- uses: actions/download-artifact@v8\n  with: {name: web, path: .}\n"
+        jobs = {
+            "test": job(CHECKOUT, TEST),
+            "build": job(CHECKOUT, "- run: npm ci && npm run build", stored, needs="test"),
+            "ship": job(CHECKOUT, fetched, *steps, needs="build"),
+        }
+        return judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict
+
+    assert ships("- run: gh release create v1 web.zip") == "pass"
+    assert ships("- run: npm publish") == "unknown"
+    assert ships(run("rm src/auth.go"), "- run: gh release create v1 web.zip") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("script: [make gen]\nartifacts: {paths: [src/]}", "unknown"),
+        ("script: [make gen]\nartifacts: {paths: [src/*.go]}", "unknown"),
+        ("script: [make gen]\nartifacts: {paths: [dist/, coverage.out]}", "pass"),
+        ("script: [make gen]\nartifacts: {untracked: true}", "pass"),
+    ],
+)
+def test_what_a_job_of_gitlab_leaves_to_the_build_and_not_to_the_tests(keys: str, expected: str) -> None:
+    between = job_of_gitlab("generate", "stage: between", *keys.split("\n"))
+    text = pipeline(("stages: [test, build, release]", "stages: [first, test, between, build, release]")) + between
+    assert judge("tests-gate-release", on_gitlab(text) | FILES).verdict == expected
+    first = text.replace("stage: between", "stage: first")
+    assert judge("tests-gate-release", on_gitlab(first) | FILES).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("  script:\n    - docker buildx", "  script:\n    - tar xzf x.tgz\n    - docker buildx", "unknown"),
+        ("  script:\n    - docker buildx", "  script:\n    - rm -rf src\n    - docker buildx", "unknown"),
+        ("  script:\n    - docker buildx", "  script:\n    - rm -rf dist\n    - docker buildx", "pass"),
+        ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [src/]}\n", "unknown"),
+        ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [src/], policy: push}\n", "pass"),
+        ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [.cache/]}\n", "pass"),
+        ("stages: [test", "cache: {paths: [src/]}\n\nstages: [test", "pass"),
+    ],
+)
+def test_a_job_of_gitlab_that_changes_its_sources(old: str, new: str, expected: str) -> None:
+    assert judge("tests-gate-release", on_gitlab(pipeline((old, new))) | FILES).verdict == expected

@@ -1,0 +1,88 @@
+"""Code of the repository that may be another one after something was laid over it, or is gone.
+
+What is built of it then is nothing that tests before that have seen. Code that nothing is built of is in nobody's way:
+tests, documentation, tools, the sources of others, and what has been made of other code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.pipeline.tested_folders import is_aside
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import is_within
+from goldenpath.facts.values import literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.values import Value
+
+CODE = regex(
+    r"(?i).*\.(?:c|cc|cjs|clj|cpp|cs|dart|exs?|fs|go|h|hpp|hs|java|jsx?|kt|lua|mjs|ml|php|pl|pm|py|rb|rs|scala|swift|tsx?|vb|zig)"
+)
+_MADE = regex(r"/(?:\.?build|dist|out|target|vendor|node_modules)/|\.min\.\w+$")
+"""Where what stands in a repository has been made of other code, or elsewhere."""
+_GENERATED = regex(r"/(?:_*(?:auto)?gen(?:erated)?_*)(?:/|$)|\.(?:pb|gen|g)\.\w+$")
+"""Where what stands there is generated again once it is gone."""
+_TEST_FILES = regex(r"(?:.*/)?(?:(?:test_|conftest\b)[^/]*|[^/]*(?:[._-](?:test|spec)|Tests?|Spec|IT)\.\w+)")
+"""How files with tests are called."""
+
+
+def lay(effects: Effects, path: Value, by: Value, *, handed: bool = False) -> None:
+    """Something that nobody has seen is laid to a path: a file by that name, or all that a folder then holds."""
+    _mix(effects, path, value(by, " over ", path), handed=handed)
+
+
+def remove(effects: Effects, path: Value) -> None:
+    """Nothing stands any more at a path, or below it."""
+    remove_some(effects, path, lambda _path: True)
+
+
+def remove_some(effects: Effects, folder: Value, wanted: Callable[[str], bool]) -> None:
+    """Nothing stands any more at the paths in a folder that are `wanted`."""
+    _mix(
+        effects,
+        folder,
+        value("nothing any more at ", folder),
+        lambda path: wanted(path) and not _GENERATED.search(f"/{path}"),
+    )
+
+
+def _mix(
+    effects: Effects,
+    path: Value,
+    what: Value,
+    wanted: Callable[[str], bool] = lambda _path: True,
+    *,
+    handed: bool = False,
+) -> None:
+    at = literal(path)
+    if at is not None and effects.state.has_files and not effects.moment.dead and _holds_code(effects, at, wanted):
+        effects.mixes(what, handed=handed)
+
+
+def _holds_code(effects: Effects, path: str, wanted: Callable[[str], bool]) -> bool:
+    """Whether code of which something is built stands at a path, below it, or where a pattern says."""
+    tree = effects.moment.frame.shared.tree
+    found = (each for _, each in tree.taken(path.rstrip("/"))) if _is_plain(path) else tree.fitting(CODE)
+    meant = (each for each in found if "**" not in path or fits(each, path) or fits(each, f"{path}/**"))
+    return any(CODE.fullmatch(each) and wanted(each) and _is_built_from(effects, each) for each in meant)
+
+
+def _is_built_from(effects: Effects, path: str) -> bool:
+    """Whether something may be built of code: no test, nothing made of other code, and nothing of others."""
+    aside = _MADE.search(f"/{path}") or _TEST_FILES.fullmatch(path) or is_aside(path)
+    return not aside and not is_of_others(effects, path)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path is one that the shell finds at once: not the whole tree, nor spread over it."""
+    return path not in {"", "."} and "**" not in path
+
+
+def is_of_others(effects: Effects, path: str) -> bool:
+    """Whether another repository lies there."""
+    return any(is_within(path, each) for each in (*effects.state.beside, *effects.state.cloned))

@@ -281,14 +281,68 @@ def test_files_are_never_admitted_by_a_cluster() -> None:
 
 def test_the_repository_in_a_name_is_the_one_of_the_catalog() -> None:
     push = PUSH.replace("ghcr.io/acme/shop:1.2", "ghcr.io/${{ github.repository }}:1.2")
-    entity = (
-        "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
-        "metadata: {name: shop, annotations: {github.com/project-slug: acme/shop}}\n"
-        "spec: {type: service, lifecycle: production, owner: team}\n"
-    )
     assert verdict(kyverno(), steps=(push, DEPLOY)) == "unknown"
-    assert verdict(kyverno(), steps=(push, DEPLOY), more={"catalog-info.yaml": entity}) == "pass"
+    assert verdict(kyverno(), steps=(push, DEPLOY), more={"catalog-info.yaml": ENTITY}) == "pass"
     assert verdict(kyverno(images="['ghcr.io/*']"), steps=(push, DEPLOY)) == "pass"
+
+
+ENTITY = (
+    "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
+    "metadata: {name: shop, annotations: {github.com/project-slug: acme/shop}}\n"
+    "spec: {type: service, lifecycle: production, owner: team}\n"
+)
+
+
+def signed_by(*subjects: str) -> tuple[str, str, str]:
+    """Policies of each kind that take the signature of any of these."""
+    entries = ", ".join(f"{{keyless: {{subject: '{subject}', issuer: '{ISSUER}'}}}}" for subject in subjects)
+    regexes = ", ".join(
+        f"{{subjectRegExp: '^{subject.replace('*', '.*')}', issuer: '{ISSUER}'}}" for subject in subjects
+    )
+    return (
+        kyverno(attestors=f"[{{count: 1, entries: [{entries}]}}]"),
+        validating(identity=regexes),
+        sigstore(f"keyless: {{identities: [{regexes}]}}") + f"\n---\n{NAMESPACE}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("subjects", "expected"),
+    [
+        (["https://github.com/acme/shop/.github/workflows/*"], "pass"),
+        (["https://github.com/acme/*"], "pass"),
+        (["https://github.com/Acme/Shop/.github/workflows/release.yml@refs/heads/main"], "pass"),
+        (["https://github.com/acme/shop-infra/.github/workflows/release.yml@refs/heads/main"], "fail"),
+        (["https://github.com/globex/*"], "fail"),
+        (["https://github.com/globex/*", "https://github.com/acme/shop/*"], "pass"),
+        (["https://github.com/globex/*", "https://github.com/acme/stock/*"], "fail"),
+        (
+            ["https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main"],
+            "pass",
+        ),  # nothing says what it is called there
+        (["release@acme.com"], "pass"),
+    ],
+)
+def test_a_policy_that_takes_the_builds_of_other_repositories_alone_refuses_this_one(
+    subjects: list[str], expected: str
+) -> None:
+    for policy in signed_by(*subjects):
+        found = outcome(policy, more={"catalog-info.yaml": ENTITY})
+        assert found.verdict == expected, policy
+        assert expected == "pass" or "this repository is acme/shop" in found.summary
+
+
+def test_whose_build_a_policy_takes_is_open_where_nothing_says_whose_this_is() -> None:
+    for policy in signed_by("https://github.com/globex/shop/.github/workflows/release.yml@refs/heads/main"):
+        assert verdict(policy) == "unknown"
+
+
+def test_a_workflow_of_another_repository_that_a_job_uses_may_sign_for_a_policy() -> None:
+    policy, *_ = signed_by("https://github.com/globex/ci/.github/workflows/image.yml@*")
+    used = "permissions: {}\nuses: globex/ci/.github/workflows/test.yml@1e69f48acb82d1966a394da916b4c1698aa569d6\n"
+    files = repository_of(workflow(TAG, test=used, build=job(PUSH, DEPLOY)))
+    more = {"deploy/kyverno.yaml": policy, "catalog-info.yaml": ENTITY}
+    assert judge("provenance-verified", {**files, **more}).verdict == "pass"
 
 
 def test_helm_deploys_to_a_namespace_too() -> None:

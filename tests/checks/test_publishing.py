@@ -170,6 +170,26 @@ SCRIPTS = {
         ["uv build", "pypi-attestations sign dist/*", "twine upload --attestations dist/*"],
         "pass",
     ),
+    "attested for the Python index, by module": (
+        ["uv build", "python -m pypi_attestations sign dist/*", "python -m twine upload --attestations dist/*"],
+        "pass",
+    ),
+    "attested, and uploaded without": (
+        ["uv build", "pypi-attestations sign dist/*", "twine upload dist/*"],
+        "fail",
+    ),
+    "attested, and only the packages are named": (
+        ["uv build", "pypi-attestations sign dist/*", "twine upload --attestations dist/*.whl dist/*.tar.gz"],
+        "fail",
+    ),
+    "signed beside the files, all of which are released": (
+        ["uv build", "sigstore sign dist/*", "gh release create v1 dist/*.whl dist/*.tar.gz dist/*.sigstore.json"],
+        "pass",
+    ),
+    "signed beside the files, which alone are released": (
+        ["uv build", "sigstore sign dist/*", "gh release create v1 dist/*.whl dist/*.tar.gz"],
+        "fail",
+    ),
     "attestations that nobody has made": (["uv build", "twine upload --attestations dist/*"], "fail"),
 }  # fmt: skip
 

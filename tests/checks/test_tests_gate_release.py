@@ -668,7 +668,7 @@ def test_tests_of_another_part_of_the_repository_are_no_tests_of_this_one(step: 
         ("- {run: go test ./..., working-directory: 'services/${{ matrix.name }}'}\n", "pass"),
         ("- run: go test ./...\n", "pass"),
         ("- run: go test ./services/...\n", "pass"),
-        ("- {run: go test ./..., working-directory: services/shop}\n", "unknown"),
+        ("- {run: go test ./..., working-directory: services/shop}\n", "fail"),
     ],
 )
 def test_tests_of_what_one_leg_builds_are_none_of_what_others_do(step: str, expected: str) -> None:
@@ -857,6 +857,53 @@ def test_a_leg_that_tests_a_folder_of_its_own_stands_for_no_other(
 
 
 @pytest.mark.parametrize(
+    ("tested", "expected"),
+    [
+        ("{name: [stock, shop]}", "pass"),
+        ("{name: [shop, stock, mail]}", "pass"),
+        ("{name: [shop, stock], go: ['1.25', '1.26']}", "pass"),
+        ("{name: [shop]}", "fail"),
+        ("{name: [shop, mail]}", "fail"),
+        ("{name: [shop, stock], exclude: [{name: stock}]}", "fail"),
+        ("{include: [{name: shop}, {name: stock}]}", "pass"),
+        ("{include: [{name: shop}, {name: mail}]}", "fail"),
+        ("{name: '${{ fromJSON(vars.SERVICES) }}'}", "unknown"),
+    ],
+)
+def test_legs_that_ship_want_a_leg_that_tests_the_same_folder(tested: str, expected: str) -> None:
+    assert after_legs(tested, "{name: [shop, stock]}") == expected
+
+
+@pytest.mark.parametrize(
+    ("shipped", "expected"),
+    [
+        ("{name: '${{ fromJSON(vars.SERVICES) }}'}", "pass"),
+        ("{name: '${{ fromJSON(vars.SHIPPED) }}'}", "unknown"),
+        ("{name: [shop, stock]}", "unknown"),
+    ],
+)
+def test_legs_that_only_a_run_knows_are_the_same_by_the_same_words(shipped: str, expected: str) -> None:
+    assert after_legs("{name: '${{ fromJSON(vars.SERVICES) }}'}", shipped) == expected
+
+
+def test_each_leg_that_ships_is_content_with_tests_of_its_own_in_any_job() -> None:
+    for name, expected in ("stock", "pass"), ("mail", "unknown"):
+        test = job(f"- run: go test ./services/{name}/...\n")
+        assert after_legs("{name: [shop, shop/web]}", "{name: [shop, stock]}", also=test) == expected
+
+
+def after_legs(tested: str, shipped: str, **others: str) -> str:
+    """The verdict where one matrix tests services by their folders, and another one builds and deploys them."""
+    push = PUSH.replace("{push", "{context: 'services/${{ matrix.name }}', push")
+    ship = "- run: kubectl set image deployment/x x=ghcr.io/acme/shop@${{ steps.push.outputs.digest }}\n"
+    test = job("- run: go test ./services/${{ matrix.name }}/...\n", strategy=f"{{matrix: {tested}}}")
+    needs = f"[{', '.join(('test', *others))}]"
+    jobs = workflow(test=test, **others, ship=job(push, ship, strategy=f"{{matrix: {shipped}}}", needs=needs))
+    services = {f"services/{name}/Dockerfile": "FROM x\n" for name in ("shop", "stock", "mail")}
+    return verdict({**repository_of(jobs), **services})
+
+
+@pytest.mark.parametrize(
     "build",
     [
         "{run: docker build --push --metadata-file m.json -t $IMAGE services/$NAME}",
@@ -867,7 +914,7 @@ def test_a_leg_that_tests_a_folder_of_its_own_stands_for_no_other(
 def test_a_command_builds_what_each_leg_names(build: str) -> None:
     env = "{IMAGE: ghcr.io/acme/shop, NAME: '${{ matrix.name }}'}"
     ship = "- run: kubectl set image deployment/x x=$IMAGE:1\n"
-    for tested, expected in (("services/shop", "unknown"), ("services/$NAME", "pass"), (".", "pass")):
+    for tested, expected in (("services/shop", "fail"), ("services/$NAME", "pass"), (".", "pass")):
         steps = f"- run: pytest {tested}\n", f"- {build}\n", ship
         jobs = workflow(release=job(*steps, strategy="{matrix: {name: [shop, stock]}}", env=env))
         files = {**repository_of(jobs), **{f"services/{name}/Dockerfile": "FROM x\n" for name in ("shop", "stock")}}

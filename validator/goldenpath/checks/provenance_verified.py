@@ -14,9 +14,10 @@ SBOM says what the image holds, not where it comes from: neither counts. Whether
 A policy by which the cluster verifies what it admits proves the same of an image that is deployed and not released in
 another way before: Kyverno's `verifyImages` and ImageValidatingPolicy, ClusterImagePolicy of sigstore's
 policy-controller. It must refuse (`Enforce`, `Deny`, no `warn`), be about pods and this image by tag and by digest,
-hold in the namespace of the deployment, and name the key or the identity and the issuer. A policy that stands in the
-repository counts as applied, as its alert rules do. What other engines demand, what Helm has yet to fill in, and what
-a program makes (Terraform, Jsonnet), is `unknown`.
+hold in the namespace of the deployment, and name the key, or the identity and the issuer: one that takes the builds of
+other repositories alone refuses this one's. A policy that stands in the repository counts as applied, as its alert
+rules do. What other engines demand, what Helm has yet to fill in, and what a program makes (Terraform, Jsonnet), is
+`unknown`.
 
 ## Why
 
@@ -96,11 +97,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.checks import Fix
 from goldenpath.checks._admission import verified
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import matched_anywhere
 from goldenpath.checks._release import RELEASE, judge_each, without
+from goldenpath.facts.findings import Finding as Reason
 from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.regexes import regex
 
@@ -108,7 +112,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.admission.model import Admission
+    from goldenpath.facts.admission.model import Admission, Policy
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.pipeline.acts import Act, Claim, Target
     from goldenpath.facts.pipeline.runs import Run
@@ -149,7 +153,9 @@ def check(releases: Releases, admission: Admission, component: Component | None)
     )
     return judge_each(
         releases,
-        lambda run, artifact: verified(run, artifact, question, admission, homes.get("github.com")),
+        lambda run, artifact: verified(
+            run, artifact, question, _of_this_build(run, artifact, admission, homes), homes.get("github.com")
+        ),
         question.released,
         "nothing here releases it, so nothing is verified",
         NOTHING,
@@ -189,27 +195,43 @@ def _in_vain(run: Run, act: Act, target: Target) -> Candidate | None:
 
 
 def _of_another(run: Run, artifact: Artifact, act: Act, homes: dict[str, str]) -> Candidate | None:
-    """Why it refuses what is built here: it asks for the build of another repository.
+    """Why it refuses what is built here: it asks for the build of another repository."""
+    for claim in act.claims:
+        if other := _another(run, artifact, claim, homes):
+            said, fix = other
+            return Candidate(act, wrong=said, fix=fix) if fix else Candidate(act, unsure=said)
+    return None
+
+
+def _another(run: Run, artifact: Artifact, claim: Claim, homes: dict[str, str]) -> tuple[str, Fix | None] | None:
+    """Of which other repository a build is asked for, and what mends it.
 
     Where the catalog does not name this one, the owner of the image is a sign of it, and no proof.
     """
     used = {f"github.com/{job.job.uses.repository}".lower() for job in run.jobs.values() if job.job.uses}
-    for claim in act.claims:
-        host, _, rest = claim.start.partition("/")
-        home = homes.get(host) or _owner(artifact, host)
-        if not home or any(
-            _may_be(claim, each) for each in {f"{host}/{home}".lower(), *(used if claim.signer else ())}
-        ):
-            continue
-        asked = rest.partition("//")[0] if "//" in rest else "/".join(rest.split("/")[:2]).rstrip("/")
-        if host in homes:
-            fix = Fix(f"Ask for the identity of {home}, or correct {host}/project-slug", "minutes")
-            return Candidate(act, wrong=f"asks for a build of {asked}, and this repository is {home}", fix=fix)
-        said = (
-            f"asks for a build of {asked}, and the image is one of {home}: {host}/project-slug would say whose this is"
-        )
-        return Candidate(act, unsure=said)
-    return None
+    host, _, rest = claim.start.partition("/")
+    home = homes.get(host) or _owner(artifact, host)
+    if not home or any(_may_be(claim, each) for each in {f"{host}/{home}".lower(), *(used if claim.signer else ())}):
+        return None
+    asked = rest.partition("//")[0] if "//" in rest else "/".join(rest.split("/")[:2]).rstrip("/")
+    if host in homes:
+        fix = Fix(f"Ask for the identity of {home}, or correct {host}/project-slug", "minutes")
+        return f"asks for a build of {asked}, and this repository is {home}", fix
+    said = f"asks for a build of {asked}, and the image is one of {home}: {host}/project-slug would say whose this is"
+    return said, None
+
+
+def _of_this_build(run: Run, artifact: Artifact, admission: Admission, homes: dict[str, str]) -> Admission:
+    """The policies, with what is wrong about those that take the builds of other repositories alone."""
+
+    def of_this_build(policy: Policy) -> Policy:
+        others = [_another(run, artifact, claim, homes) for claim in policy.claims]
+        if policy.wrong or not others or (other := others[0]) is None or not all(others):
+            return policy
+        said, fix = Reason(policy.proof[0].place, other[0]), other[1]
+        return replace(policy, wrong=said) if fix else replace(policy, unsure=said)
+
+    return replace(admission, policies=tuple(map(of_this_build, admission.policies)))
 
 
 def _may_be(claim: Claim, home: str) -> bool:

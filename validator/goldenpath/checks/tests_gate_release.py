@@ -25,11 +25,12 @@ In a pipeline of GitLab what ships waits for earlier stages, or for the jobs tha
 artifacts, are `unknown`: what stands in its folder is whatever its runner has left there.
 
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
-folder, or are told one, where what is released is built from another folder. Of several that are released at once each
-wants tests of its own folder. Where all is released at once, or nobody says what (`gh release create`), tests of some
-parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`, `npm test -w shop`, `pytest shop`) are `unknown`:
-other modules, crates, packages or projects of the same kind are released with them. Examples, documentation, what only
-tests or builds, and packages of Node and folders of Python without tests of their own are none.
+folder, or are told one, where what is released is built from another folder. Of several that are released at once, by
+the legs of a matrix, too, each wants tests of its own folder. Where all is released at once, or nobody says what (`gh
+release create`), tests of some parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`, `npm test -w shop`,
+`pytest shop`) are `unknown`: other modules, crates, packages or projects of the same kind are released with them.
+Examples, documentation, what only tests or builds, and packages of Node and folders of Python without tests of their
+own are none.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
@@ -97,6 +98,7 @@ from goldenpath.checks._proofs import unnoticed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
+from goldenpath.facts.nodes import plain
 from goldenpath.facts.pipeline.acts import Act, Files, Image
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
@@ -169,8 +171,9 @@ def _of_run(
         return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
 
     parts = [built_from(act) for act in run.of_kind("built")]
-    all_parts = (built_from(act) for act in _undivided(run, releases).of_kind("built"))
-    folders = [folder for part in all_parts if part and (folder := literal(part))]
+    whole = _undivided(run, releases)
+    all_parts = (part for act in whole.of_kind("built") for part in whole.in_each_leg(built_from(act) or ()))
+    folders = [folder for part in all_parts if (folder := literal(part))]
 
     @cache
     def other(folder: str) -> Literal["built", "buildable", ""]:
@@ -189,7 +192,7 @@ def _of_run(
         other,
         cache(partial(left_untested, workflows.tree)),
     )
-    return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(anchor, before)]
+    return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(run, anchor, before)]
 
 
 def _undivided(run: Run, releases: Releases) -> Run:
@@ -306,7 +309,7 @@ def _candidates(run: Run, anchor: Act, part: Value, before: _Before, tests: list
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
-            other = _other_commit(run, act, anchor, before) or _other_part(act, part, before)
+            other = _other_commit(run, act, anchor, before) or _other_part(run, act, part, before)
             yield other or Candidate(act, unsure=act.unsure or only_if)
 
 
@@ -339,20 +342,38 @@ def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidat
     return of_another(test, built or [anchor], "tests")
 
 
-def _other_part(test: Act, part: Value, before: _Before) -> Candidate | None:
+def _other_part(run: Run, test: Act, part: Value, before: _Before) -> Candidate | None:
     """What is wrong about tests of another part of the repository than the one that what is released is built from."""
-    tested = literal(test.folder) if test.folder else ""
-    covers = _covers(tested, part) if tested and part else True
-    if not tested or covers:
+    if not test.folder or not part:
         return None
-    said, other = f"tests {tested}, and what is released is built from {written(part)}", before.other(tested)
-    if covers is None:
+    folders = [folder for each in run.in_each_leg(test.folder) if (folder := literal(each))]
+    covered = [_covers(folder, part) for folder in folders]
+    if any(covered) or (not folders and (not test.tests_a_leg or _are_the_same_legs(run, test.folder, part))):
+        return None
+    said = f"tests {', '.join(folders) or written(test.folder)}, and what is released is built from {written(part)}"
+    others = {before.other(folder) for folder in folders} - {""}
+    if None in covered or not folders:
         anywhere = isinstance(part[0], Symbol)
-        return Candidate(test, unsure=said) if other or not anywhere else None
-    if other == "built":
+        return Candidate(test, unsure=said) if others or not anywhere else None
+    if "built" in others:
         fix = Fix(f"Let the tests of {written(part)} run before it is released", "hours")
         return Candidate(test, wrong=said, fix=fix)
-    return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen") if other else None
+    return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen") if others else None
+
+
+def _are_the_same_legs(run: Run, *folders: Value) -> bool:
+    """Whether legs that only a run knows are those of one matrix, or of several that are written alike."""
+
+    def written_for(symbol: Symbol) -> tuple[str, object]:
+        job, _, name = symbol.name.rpartition("/")
+        entered = run.jobs.get(job)
+        return name, plain(entered.job.node.get("strategy", "matrix")) if entered else job
+
+    first, *others = (
+        [written_for(part) for part in folder if isinstance(part, Symbol) and part.kind == "matrix"]
+        for folder in folders
+    )
+    return all(each == first for each in others)
 
 
 def _covers(tested: str, part: Value) -> bool | None:
@@ -364,12 +385,13 @@ def _covers(tested: str, part: Value) -> bool | None:
     return True if start.startswith(f"{tested}/") else None if tested.startswith(start) else False
 
 
-def _parts(anchor: Act, before: _Before) -> list[Value]:
+def _parts(run: Run, anchor: Act, before: _Before) -> list[Value]:
     """The folders that what ships is built from, each of which wants its tests; an empty one is content with any."""
     if not before.in_parts:
         return [()]
     released = [each for each in before.artifacts() if anchor in (each.shipped or each.built)]
-    return list(dict.fromkeys(built_from(act) or () for each in released for act in each.built)) or [()]
+    parts = dict.fromkeys(built_from(act) or () for each in released for act in each.built)
+    return list(dict.fromkeys(each for part in parts for each in run.in_each_leg(part))) or [()]
 
 
 def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | None:

@@ -10,11 +10,14 @@ from msgspec import Struct
 
 from goldenpath.facts.admission.model import Trust, at
 from goldenpath.facts.findings import shown
-from goldenpath.facts.identities import takes_any, wildcard_takes_any
+from goldenpath.facts.identities import start_of, takes_any, wildcard_takes_any
+from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.nodes import Mapping
 
 WHOSE = {
@@ -79,7 +82,15 @@ def keyless(identity: Mapping, *, wildcards: bool) -> Trust:
         if wrong := _open(identity, key, asked, wildcards=wildcards):
             return wrong
     key = "subject" if identity.text("subject") else "subjectRegExp"
-    return Trust(at(identity, key), WHOSE["identity"])
+    return Trust(at(identity, key), WHOSE["identity"], claims=tuple(_claims(identity, wildcards=wildcards)))
+
+
+def _claims(identity: Mapping, *, wildcards: bool) -> Iterator[Claim]:
+    """Where a signature may come from: either of a subject and a pattern for it will do."""
+    exact, pattern = identity.text("subject"), identity.text("subjectRegExp")
+    starts = (re.split(r"[*?]", exact)[0] if exact and wildcards else exact, start_of(pattern or ""))
+    for start in filter(None, starts):
+        yield Claim(start.removeprefix("https://").lower(), signer=True)
 
 
 def _open(identity: Mapping, key: str, asked: str, *, wildcards: bool) -> Trust | None:

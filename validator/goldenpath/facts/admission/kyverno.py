@@ -10,6 +10,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.facts.admission.identities import WHOSE, is_provenance, keyless, no_origin, unnamed
 from goldenpath.facts.admission.model import Policy, Scope, Trust, all_of, any_of, at, is_off, mappings
 from goldenpath.facts.admission.patterns import Pattern
@@ -52,6 +54,7 @@ def _entry(document: Mapping, rule: Mapping, entry: Mapping) -> Policy:
         proof=(trust.finding, *([Finding(action.place, "what does not pass is refused")] if action else [])),
         wrong=next(wrong, None),
         unsure=next(unsure, None),
+        claims=trust.claims,
     )
 
 
@@ -212,12 +215,13 @@ def _set(attestors: Mapping, depth: int = 0) -> Trust:
     trusts = sorted(
         (_attestor(each, depth) for each in mappings(attestors, "entries")), key=lambda each: (each.wrong, each.unsure)
     )
+    nobody = Trust(attestors.place, unnamed("key or identity"), wrong=True)
     if not trusts:
-        return Trust(attestors.place, unnamed("key or identity"), wrong=True)
+        return nobody
     count = attestors.get("count")
     given = count.resolved() if isinstance(count, Scalar) else None
     needed = given if isinstance(given, int) and 0 < given <= len(trusts) else len(trusts)
-    return trusts[len(trusts) - needed]
+    return replace(trusts[len(trusts) - needed], claims=any_of(trusts, nobody).claims)
 
 
 def _attestor(attestor: Mapping, depth: int) -> Trust:
@@ -267,6 +271,7 @@ def validating(document: Mapping) -> Policy:
         proof=(trust.finding, *([Finding(actions.place, "what does not pass is refused")] if actions else [])),
         wrong=next(wrong, None),
         unsure=next(unsure, None),
+        claims=trust.claims,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence, locate
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.admission.patterns import Pattern
+    from goldenpath.facts.pipeline.acts import Claim
     from goldenpath.repository import Place
 
 
@@ -30,7 +32,8 @@ class Scope(Struct, frozen=True):
 class Policy(Struct, frozen=True):
     """One demand on the images that a cluster runs: which images, where, and the lines that make it a demand.
 
-    `wrong` is what lets other images in all the same, `unsure` what leaves open whether it does.
+    `wrong` is what lets other images in all the same, `unsure` what leaves open whether it does. Any one of
+    the `claims` will do; where keys do, too, there are none.
     """
 
     kind: str
@@ -42,6 +45,7 @@ class Policy(Struct, frozen=True):
     proof: tuple[Finding, ...]
     wrong: Finding | None = None
     unsure: Finding | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 class Admission(Struct, frozen=True):
@@ -53,12 +57,16 @@ class Admission(Struct, frozen=True):
 
 
 class Trust(Struct, frozen=True):
-    """Whether a demand leaves open whose signature it takes: neither `wrong` nor `unsure` where it does not."""
+    """Whether a demand leaves open whose signature it takes: neither `wrong` nor `unsure` where it does not.
+
+    Where it takes those of identities alone, these are its `claims`.
+    """
 
     place: Place
     text: str
     wrong: bool = False
     unsure: bool = False
+    claims: tuple[Claim, ...] = ()
 
     @property
     def finding(self) -> Finding:
@@ -68,7 +76,10 @@ class Trust(Struct, frozen=True):
 
 def any_of(trusts: Iterable[Trust], nobody: Trust) -> Trust:
     """What is left when any one of these will do: as much as the weakest; `nobody` where there is none."""
-    return max(trusts, key=lambda trust: (trust.wrong, trust.unsure), default=nobody)
+    every = tuple(trusts)
+    weakest = max(every, key=lambda trust: (trust.wrong, trust.unsure), default=nobody)
+    named = all(trust.claims for trust in every)
+    return replace(weakest, claims=tuple(claim for trust in every for claim in trust.claims) if named else ())
 
 
 def all_of(trusts: Iterable[Trust], nobody: Trust) -> Trust:

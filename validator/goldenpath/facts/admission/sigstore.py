@@ -37,6 +37,7 @@ def image_policy(document: Mapping) -> Policy:
         proof=(trust.finding, Finding(enforced, "what does not pass is refused")),
         wrong=next(chain(_lax(document), [trust.finding] if trust.wrong else []), None),
         unsure=next(chain(_conditional(document), [trust.finding] if trust.unsure else []), None),
+        claims=trust.claims,
     )
 
 

@@ -154,6 +154,17 @@ def of_matrix(legs: list[Leg] | None, key: str, shared: Dict[str, str]) -> Look:
     return lambda path: symbol(path) if path[:1] and path[0] in different else same(path)
 
 
+def told_in_legs(legs: list[Leg] | None, key: str, shared: Dict[str, str]) -> dict[str, list[str]]:
+    """What the symbols of this job's matrix are in its legs, by their names: those that no run decides."""
+    found: dict[str, list[str]] = {}
+    for name in legs[0] if legs else ():
+        given = [leg.get(name) for leg in legs or ()]
+        texts = [text for each in given if isinstance(each, tuple) and (text := literal(each)) is not None]
+        if len(texts) == len(given):
+            found[f"{shared.get(name, key)}/{name}"] = texts
+    return found
+
+
 def each_leg(legs: list[Leg] | None, look: Look) -> list[Look]:
     """What expressions see in each of a few legs, where it is more than one."""
     if legs is None or not 1 < len(legs) <= MAX_TRIED:

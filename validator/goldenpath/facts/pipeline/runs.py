@@ -38,13 +38,14 @@ from goldenpath.facts.pipeline.contexts import (
 )
 from goldenpath.facts.pipeline.gates import gate_of, lineage_of
 from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
-from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix
+from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix, told_in_legs
 from goldenpath.facts.pipeline.moments import heed, moment_of
 from goldenpath.facts.pipeline.permissions import Permissions, permissions_of, powers_of
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
-from goldenpath.facts.values import Symbol, Value, value
+from goldenpath.facts.shell.paths import path_from
+from goldenpath.facts.values import Symbol, Value, replaced, value
 from goldenpath.facts.workflows import Action, Problem, Workflow
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Run(Struct, frozen=True, dict=True):
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
     has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
     whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `legs` has what symbols of a
-    matrix of GitLab are in its legs, and `scripts` what its jobs run there.
+    matrix are in its legs, and `scripts` what jobs of GitLab run.
     """
 
     workflow: str
@@ -127,6 +128,14 @@ class Run(Struct, frozen=True, dict=True):
         if len(kinds) == 1:
             return self._by_kind.get(kinds[0], [])
         return [act for act in self.acts if act.kind in kinds]
+
+    def in_each_leg(self, path: Value) -> list[Value]:
+        """What a path is in the legs of the matrix that names it; itself where only a run knows them."""
+        symbols = [part for part in path if isinstance(part, Symbol) and part.kind == "matrix"]
+        legs = self.legs.get(symbols[0].name, []) if len(symbols) == 1 else []
+        if not legs or any("$" in leg for leg in legs):
+            return [path]
+        return [path_from((), replaced(path, {symbols[0]: value(leg)})) for leg in dict.fromkeys(legs)]
 
     @cached_property
     def handing_over(self) -> frozenset[str]:
@@ -241,6 +250,7 @@ class _Walker:
         self.acts = self.shared.acts
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
+        self.legs: dict[str, list[str]] = {}
         self.name = workflow.node.text("name") or workflow.path
         self._called: dict[str, str] = {}
         self._elsewhere: set[str] = set()
@@ -255,7 +265,7 @@ class _Walker:
         shared = self.shared
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
-            tuple(shared.exposures), tuple(shared.checkouts), called=self._called,
+            tuple(shared.exposures), tuple(shared.checkouts), called=self._called, legs=self.legs,
         )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:
@@ -328,6 +338,7 @@ class _Walker:
         legs = legs_of(job.node.get("strategy", "matrix"), self._look(contexts))
         shared_legs = self.shared.matrices.keys(legs, key)
         contexts["matrix"] = of_matrix(legs, key, shared_legs)
+        self.legs |= told_in_legs(legs, key, shared_legs)
         look = self._look(contexts)
         forgiven = job.node.get("continue-on-error")
         inner = _Call(

@@ -6,6 +6,8 @@ import re
 from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
@@ -64,6 +66,7 @@ def ship(effects: CommandEffects) -> None:
             return
         images = (images_told(effects) or [Image(())]) if deploys else []
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
+    _leave_signatures(effects)
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
 
 
@@ -99,6 +102,18 @@ def _fetch(effects: CommandEffects, goal: Value) -> None:
     for source in effects.words.positionals[:-1]:
         contents = whole or display(source).endswith(("/", "*"))
         comes_from_elsewhere(effects, source, goal, into=False, contents=contents)
+
+
+def _leave_signatures(effects: CommandEffects) -> None:
+    """What lies beside the files that are published is left there, where an option would have to ask for it."""
+    about = effects.about
+    if not about.beside or effects.words.has(about.when) or effects.moment.dead:
+        return
+    acts = effects.moment.frame.shared.acts
+    for at, act in enumerate(acts):
+        if act.kind == "signed" and any(display(path).endswith(about.beside) for path in act.into):
+            left = f"is left behind by {effects.text} ({effects.place}), which publishes none without {about.when}"
+            acts[at] = replace(act, problem=act.problem or left)
 
 
 def may_ship(effects: CommandEffects) -> None:

@@ -76,8 +76,10 @@ def _printed_into(effects: CommandEffects) -> tuple[Value, ...]:
 def _beside(effects: CommandEffects, word: Value) -> tuple[Value, ...]:
     """Where a signature stands that no option names a file for: beside what is signed, or in another folder."""
     folder = effects.words.first("--output-directory")
-    file = under(effects.path(folder), name_of(word)) if folder else effects.path(word)
-    return tuple(value(file, each) for each in effects.about.beside.split())
+    endings = effects.about.beside.split()
+    if folder:
+        return tuple(value(under(effects.path(folder), name_of(word)), each) for each in endings)
+    return tuple(effects.path(value(word, each)) for each in endings)  # `dist/*.sig`: not those of the folder itself
 
 
 def _loses_signatures(effects: CommandEffects) -> str | None:

@@ -6,7 +6,7 @@ from textwrap import indent
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, released_by
+from releasing import PUSH, SHIP, SIGN, job, released_by, workflow
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop:1.2"
@@ -268,3 +268,21 @@ def test_so_does_one_of_the_repository_that_is_printed(tag: str, expected: str) 
     files = {"k8s/shop.yaml": SHOP.replace("IMAGE", f"ghcr.io/acme/shop:{tag}")}
     step = "- run: cat k8s/shop.yaml | kubectl apply -f -"
     assert judge("build-signed", released_by(PUSH, SIGN, step) | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("sha", "expected"), [("github.event.workflow_run.head_sha", "pass"), ("github.sha", "unknown")]
+)
+def test_a_manifest_is_filled_anew_in_the_run_after_another(sha: str, expected: str) -> None:
+    built = job(PUSH.replace("shop:1.2", "shop:${{ github.sha }}"), SIGN)
+    first = workflow("{push: {branches: [main]}}", build=built).replace("name: release", "name: build")
+    step = (
+        f"- run: envsubst < k8s/open.yaml | kubectl apply -f -\n  env: {{SHOP: 'ghcr.io/acme/shop:${{{{ {sha} }}}}'}}"
+    )
+    succeeded = {"if": "github.event.workflow_run.conclusion == 'success'"}
+    after = workflow(
+        "{workflow_run: {workflows: [build], types: [completed], branches: [main]}}", deploy=job(step, **succeeded)
+    )
+    files = {".github/workflows/build.yml": first, ".github/workflows/deploy.yml": after}
+    manifest = {"k8s/open.yaml": SHOP.replace("IMAGE", "${SHOP}")}
+    assert judge("build-signed", files | manifest).verdict == expected

@@ -31,6 +31,7 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.text import bounded_text
+from goldenpath.facts.shell.walk.record import reads_all
 from goldenpath.facts.tasks import SPOKEN_OF
 from goldenpath.facts.values import (
     Symbol,
@@ -308,6 +309,8 @@ class ScriptEffects:
             raise Unfollowable("all scripts that lead to others are too many to be followed")
         script = follow(text, variables, shell, folder=self.folder, callees=checkout, files=dict(left))
         tree.commands_left -= len(script.commands) + 1
+        if any(reads_all(command.words) for command in script.commands):
+            spoken |= variables.keys()  # which a command may ask for without that a script names them
         known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
         return script
 

@@ -138,7 +138,7 @@ class Record:
                 path=path,
                 folder=state.folder,
                 stdout=place.stdout if place.stdout is not None and not _is_pipe(place.stdout) else (),
-                environment=_telling({**assignments, **given_to(words)}, state, everything=_reads_all(words)),
+                environment=_telling({**assignments, **given_to(words)}, state, everything=reads_all(words)),
                 callers=self.callers,
             )
         )
@@ -238,7 +238,7 @@ def _is_pipe(path: Value) -> bool:
     return len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == "pipe"
 
 
-def _reads_all(words: tuple[Value, ...]) -> bool:
+def reads_all(words: tuple[Value, ...]) -> bool:
     """Tell whether a command runs what may ask for any variable of the environment: Gradle's scripts, a scanner."""
     return any(word and isinstance(word[0], str) and word[0].endswith(_READ_ALL) for word in words[:4])
 

@@ -264,10 +264,47 @@ def test_a_manifest_that_is_handed_over_says_which_image_is_deployed(feed: str, 
 
 
 @pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("stable", "unknown")])
-def test_so_does_one_of_the_repository_that_is_printed(tag: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat k8s/shop.yaml | kubectl apply -f -", "kubectl apply -f k8s/shop.yaml", "kubectl apply -n shop -f k8s/",
+        "kubectl replace -R -f k8s", "oc apply --filename=k8s/shop.yaml",
+    ],
+)  # fmt: skip
+def test_so_does_one_of_the_repository(command: str, tag: str, expected: str) -> None:
     files = {"k8s/shop.yaml": SHOP.replace("IMAGE", f"ghcr.io/acme/shop:{tag}")}
-    step = "- run: cat k8s/shop.yaml | kubectl apply -f -"
-    assert judge("build-signed", released_by(PUSH, SIGN, step) | files).verdict == expected
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}") | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (f"sed -i 's|:stable|@{DIGEST.partition('@')[2]}|' k8s/shop.yaml && kubectl apply -f k8s/", "pass"),
+        (f"kubectl apply -f k8s && kubectl set image deploy/shop shop={DIGEST}", "pass"),
+        (f"kubectl apply -n one -f k8s && kubectl -n other set image deploy/shop shop={DIGEST}", "unknown"),
+        ("kubectl apply -f k8s/other", "pass"),
+        ("kubectl apply -f .", "pass"),  # what lies deeper is not read without -R
+    ],
+)
+def test_a_manifest_that_is_changed_or_whose_image_is_replaced_says_nothing(command: str, expected: str) -> None:
+    files = {"k8s/shop.yaml": SHOP.replace("IMAGE", "ghcr.io/acme/shop:stable"), "k8s/other/a.yaml": "kind: Secret\n"}
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}") | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("image.tag=1.2", "pass"),
+        ("image.tag=stable", "unknown"),
+        ("image.repository=ghcr.io/acme/shop --set image.tag=stable", "unknown"),
+        ("image.tag=1.2 --set proxy.image.tag=3", "pass"),
+        ("image.tag=$(git describe)", "pass"),
+    ],
+)
+def test_a_chart_is_told_a_tag_of_what_was_built(told: str, expected: str) -> None:
+    chart = {"chart/Chart.yaml": "name: shop\n"}
+    step = f"- run: helm upgrade --install shop ./chart --set {told}"
+    assert judge("build-signed", released_by(PUSH, SIGN, step) | chart).verdict == expected
 
 
 @pytest.mark.parametrize(

@@ -188,13 +188,15 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Image) and (id(act) not in known or _is_another_tag(run, act, target, tags)):
+                if _is_replaced(run, act, target):
+                    continue
                 if not target.name and not target.tag:
                     if found := _unnamed(run, act, artifacts_):
                         return [found]
                     continue
                 if target.name and act.namespace is not None and (early := _early(run, act, target, artifacts_)):
                     return [early]
-                name = written((*target.name, *([":", *target.tag] if target.tag else [])))
+                name = written((*(target.name or ["an image"]), *([":", *target.tag] if target.tag else [])))
                 reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
                 return [Finding("unknown", f"where {name} comes from cannot be seen", placed(act), reason)]
     for act in run.of_kind("unseen"):
@@ -202,6 +204,17 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             summary = f"something that is not followed may release, too, on {run.event.label}"
             return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}", to_see(act))]
     return []
+
+
+def _is_replaced(run: Run, act: Act, image: Image) -> bool:
+    """Whether what a manifest names is replaced where it runs, by a later command that says the digest."""
+    later = (each for each in run.of_kind("shipped") if act.namespace is not None and each.namespace == act.namespace)
+    return bool(image.name) and any(
+        other.digest and same_name(other.name, image.name)
+        for each in later
+        if each is not act and run.precedes(act, each)
+        for other in images_of(each)
+    )
 
 
 def _unnamed(run: Run, act: Act, artifacts_: list[Artifact]) -> Finding | None:
@@ -240,7 +253,12 @@ def _tags_by_name(artifacts_: list[Artifact]) -> dict[Value, list[Value]]:
 
 
 def _perhaps(name: Value, tags: dict[Value, list[Value]]) -> list[Value]:
-    """The names of what is built that may be this one; a name that is told is compared with no other told one."""
+    """The names of what is built that may be this one; a name that is told is compared with no other told one.
+
+    Where only a tag is said, that is any of them.
+    """
+    if not name:
+        return list(tags)
     wanted = folded(name)
     told = literal(wanted) is not None
     others = (each for each in tags if each != wanted and not (told and literal(each) is not None))
@@ -256,5 +274,7 @@ def _is_another_tag(run: Run, act: Act, image: Image, tags: dict[Value, list[Val
     said = all(isinstance(part, str) or part.kind in {"github", "gitlab"} for part in parts)
     if not all(given) or not given or not said or image.tag in given:
         return False
+    if not image.name and any(each.digest or each.tag in given for each in images_of(act)):
+        return False  # of which of them that tag is, nobody says
     tag = written(image.tag)
     return not any(tag in each.text for each in run.of_kind("shipped") if each is not act and run.precedes(each, act))

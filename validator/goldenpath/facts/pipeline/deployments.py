@@ -68,18 +68,35 @@ def _fed_by(effects: CommandEffects) -> list[str]:
 
 
 def images_told(effects: CommandEffects) -> list[Image]:
-    """The images of this run that a manifest names which kubectl reads: from a here-document, `cat` or `envsubst`."""
-    program = literal(effects.all_words[0])
-    if program not in {"kubectl", "oc"} or effects.words.of("-f --filename") != [("-",)]:
+    """The images of this run in manifests that kubectl reads: files, a here-document, what `cat` or `envsubst` says."""
+    if literal(effects.all_words[0]) not in {"kubectl", "oc"}:
         return []
-    fills = _fed_by(effects)[:1] == ["envsubst"] and effects.command.pipe_from is not None
-    fed = effects.script.script.commands[effects.command.pipe_from or 0] if fills else effects.command
-    named = _named(_manifest(effects, fed.stdin or ()))
-    if fills:
-        named = (_filled(word, lambda name: fed.environment.get(name) or effects.variable(name)) for word in named)
+    files = effects.words.of("-f --filename")
+    named = _handed(effects) if files == [("-",)] else _named_in(effects, files)
     built = [target for act in effects.moment.frame.shared.acts if act.kind == "built" for target in act.targets]
     names = [target.name for target in built if isinstance(target, Image)]
     return [each for each in map(image, named) if any(same_name(each.name, name) for name in names)]
+
+
+def _handed(effects: CommandEffects) -> Iterator[Value]:
+    """The images that a manifest names which is read from the standard input."""
+    fills = _fed_by(effects)[:1] == ["envsubst"] and effects.command.pipe_from is not None
+    fed = effects.script.script.commands[effects.command.pipe_from or 0] if fills else effects.command
+    named = _named(_manifest(effects, fed.stdin or ()))
+    if not fills:
+        return named
+    return (_filled(word, lambda name: fed.environment.get(name) or effects.variable(name)) for word in named)
+
+
+def _named_in(effects: CommandEffects, files: list[Value]) -> Iterator[Value]:
+    """The images that manifests of the repository name, but for those that the job has changed."""
+    tree, deep = effects.moment.frame.shared.tree, effects.words.has("-R --recursive")
+    for path in filter(None, (literal(effects.path(file)) for file in files)):
+        for _, each in tree.taken(path):
+            if not deep and "/" in each.removeprefix(path).lstrip("/"):
+                continue
+            if each.endswith((".json", ".yaml", ".yml")) and not effects.is_rewritten(value(each)):
+                yield from _named(value(tree.text(each) or ""))
 
 
 def _manifest(effects: CommandEffects, fed: Value) -> Value:

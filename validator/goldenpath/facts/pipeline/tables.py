@@ -159,6 +159,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     ships: Subject | None = None
     packs: bool = False
     packs_if: str = ""
+    uploads: bool = False
     by_rake: bool = False
     perhaps_signs: str = ""
     stores: Handover | None = None

@@ -85,13 +85,18 @@ def test_a_build_in_which_nothing_floats_passes_with_what_fixes_it_as_evidence()
         "pip install -r requirements.txt",
         "pip install --no-index --no-deps /dist/*.whl",
         "pip install --no-deps .",
+        "pip install uv==0.5.0",
+        "pip install --no-cache-dir --upgrade pip==24.3 setuptools==75.6.0",
+        "pip install --no-deps flask==3.0.0 click==8.1.7",
         "pip --version",
         "uv sync --locked",
         "npm ci && npm cache clean --force",
         "npm install -g npm@11.4.0",
+        "npm install -g pnpm@9.15.0",
         "yarn install --immutable",
         "go install example.com/acme/tool@v1.2.3",
         "apt-get update && apt-get install -y --no-install-recommends curl=8.5.0-2",
+        "apt-get install -y --snapshot 20260101T000000Z curl",
         "curl -fsSLO https://example.com/a && echo '0 a' | sha256sum -c",
         "corepack enable && corepack prepare pnpm@10.2.0 --activate && corepack install",
         "adduser app && chown -R app /srv && mkdir -p /data",
@@ -109,6 +114,9 @@ def test_installs_that_a_lock_or_a_version_fixes_pass(run: str) -> None:
         (f"# syntax=docker/dockerfile:1\n{DOCKERFILE.strip()}\n", "`docker/dockerfile:1` names an image"),
         (f"{DOCKERFILE}COPY --from=ghcr.io/acme/ca:1 / /\n", "`ghcr.io/acme/ca:1` names an image"),
         (f"{DOCKERFILE}RUN pip install flask\n", "`pip install flask`: it does not install from a lock"),
+        (f"{DOCKERFILE}RUN pip install uv==0.5.0 flask==3.0.0\n", "it does not install from a lock"),
+        (f"{DOCKERFILE}RUN pip install --no-deps 'flask>=3'\n", "it does not install from a lock"),
+        (f"{DOCKERFILE}RUN pip install uv\n", "it does not install from a lock"),
         (f"{DOCKERFILE}RUN pip install flask -r requirements.txt\n", "it does not install from a lock"),
         (f"{DOCKERFILE}RUN pip install -r other.txt\n", "it does not install from a lock"),
         (f"{DOCKERFILE}RUN npm install\n", "it takes what is newest"),
@@ -129,6 +137,32 @@ def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) ->
     verdict, summary = of(dockerfile)
     assert verdict == "fail"
     assert problem in summary
+
+
+SNAPSHOT = "snapshot.debian.org/archive/debian/20260101T000000Z"
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (f"echo 'deb http://{SNAPSHOT} bookworm main' > /etc/apt/sources.list", "unknown"),
+        (f"sed -i 's|deb.debian.org/debian|{SNAPSHOT}|' /etc/apt/sources.list.d/debian.sources", "unknown"),
+        ("/usr/local/bin/repro-sources-list.sh", "unknown"),
+        ("sed -i s/deb.debian.org/mirror.acme.org/ /etc/apt/sources.list", "fail"),
+    ],
+)
+def test_packages_of_an_archive_as_it_was_on_one_day_may_all_be_fixed(run: str, expected: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {run}\nRUN apt-get update && apt-get install -y curl\n")[0] == expected
+    assert of(f"{DOCKERFILE}RUN {run}\nRUN pip install flask\n")[0] == "fail"
+
+
+def test_a_file_with_hashes_is_a_lock_whatever_its_name() -> None:
+    files = repository_of(
+        workflow(release=job(BUILD, SIGN, SHIP)), Dockerfile=f"{DOCKERFILE}RUN pip install -r a.lock\n"
+    )
+    assert judge("build-reproducible", files | {"requirements.txt": HASHED, "a.lock": HASHED}).verdict == "pass"
+    unhashed = files | {"requirements.txt": HASHED, "a.lock": "flask==3.0.0\n"}
+    assert judge("build-reproducible", unhashed).verdict == "fail"
 
 
 NAMES = "- id: meta\n  uses: docker/metadata-action@v6\n  with: {images: ghcr.io/acme/shop}\n"

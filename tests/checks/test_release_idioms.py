@@ -491,3 +491,22 @@ def test_what_a_release_starts_builds_and_proves_all_that_it_has(
     notes = workflow("{push: {branches: [main]}}", notes=job("- uses: actions/checkout@v7", BY_ITS_NOTES[how]))
     files = repository_of(workflow("{release: {types: [published]}}", publish=job(*steps)))
     assert judge("build-signed", {**files, ".github/workflows/notes.yml": notes}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("draft", "subject", "expected"),
+    [
+        ("true", "${{ steps.build.outputs.tar }}", "unknown"),
+        ("true", "${{ steps.build.outputs.archive }}.tar.gz", "unknown"),
+        ("true", "dist/${{ steps.build.outputs.tar }}", "fail"),  # which it has not made
+        ("true", "${{ steps.meta.outputs.tar }}", "fail"),
+        ("false", "${{ steps.build.outputs.tar }}", "fail"),  # it is public by then
+    ],
+)
+def test_what_is_packed_is_laid_into_a_draft_and_signed_there(draft: str, subject: str, expected: str) -> None:
+    create = f"- uses: taiki-e/create-gh-release-action@v1\n  with: {{draft: {draft}}}"
+    build = "- uses: taiki-e/upload-rust-binary-action@v1\n  id: build\n  with: {bin: shop}"
+    sign = f"- uses: actions/attest@v4\n  with: {{subject-path: '{subject}'}}"
+    public = "- run: gh release edit $GITHUB_REF_NAME --draft=false"
+    for last in ((), (public,)):
+        assert judge("build-signed", released_by(create, build, sign, *last)).verdict == expected

@@ -123,3 +123,26 @@ LISTED = "gcloud artifacts docker images list-vulnerabilities $SCAN"
 )
 def test_what_a_registry_has_found_may_be_judged(lines: tuple[str, ...], expected: str) -> None:
     assert verdict(*lines) == expected
+
+
+OF_COMMIT = "gh api repos/acme/shop/commits/$GITHUB_SHA/status -q .state"
+LAST = "gh run list --commit $GITHUB_SHA --workflow ci.yml --json conclusion -q '.[0].conclusion'"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"s=$({OF_COMMIT})", '[ "$s" = success ]'), "unknown"),
+        (("s=$(gh api repos/acme/shop/commits/$GITHUB_SHA/check-runs)", 'if [ -z "$s" ]; then exit 1; fi'), "unknown"),
+        ((f"{LAST} | grep -q success",), "unknown"),
+        (("gh run watch 1 --exit-status",), "unknown"),
+        (("gh pr checks 1 --watch",), "unknown"),
+        (("gh run watch 1",), "fail"),
+        (("gh run watch 1 --exit-status || true",), "fail"),
+        ((LAST,), "fail"),
+        ((f"s=$({OF_COMMIT})", 'echo "$s"'), "fail"),
+        (("s=$(gh api repos/acme/shop/releases)", '[ "$s" = "[]" ]'), "fail"),
+    ],
+)
+def test_how_the_checks_of_a_commit_have_ended_may_be_judged(lines: tuple[str, ...], expected: str) -> None:
+    assert judge("tests-gate-release", released_by(script(*lines), SHIP)).verdict == expected

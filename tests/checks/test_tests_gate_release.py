@@ -967,3 +967,22 @@ def test_a_script_is_content_with_no_tests_where_there_are_some(command: str) ->
 def test_another_code_says_that_tests_have_failed(command: str) -> None:
     files = {"tests/test_shop.py": "def test_it(): pass\n"}
     assert verdict({**released_by(f"- run: {command}", SHIP), **files}) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("moves", "expected"),
+    [
+        ("crane tag ghcr.io/acme/shop:${{ inputs.version }} stable", "unknown"),
+        ("kubectl set image deploy/shop shop=ghcr.io/acme/shop:${{ inputs.version }}", "unknown"),
+        ("crane tag ghcr.io/acme/stock:${{ inputs.version }} stable", "fail"),
+        ("kubectl apply -f k8s", "fail"),
+    ],
+)
+def test_an_image_that_is_moved_by_hand_may_have_been_tested_where_it_was_built(moves: str, expected: str) -> None:
+    by_hand = workflow("{workflow_dispatch: {inputs: {version: {}}}}", move=job(f"- run: {moves}"))
+    for tested, verdict in ("pytest", expected), ("pytest || true", "fail"):
+        build = workflow(
+            "{push: {branches: [main]}}", build=job("- uses: actions/checkout@v7", f"- run: {tested}", PUSH)
+        )
+        files = repository_of(build) | {".github/workflows/move.yml": by_hand, "test_a.py": "def test_a(): pass\n"}
+        assert judge("tests-gate-release", files).verdict == verdict

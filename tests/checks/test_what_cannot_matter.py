@@ -65,8 +65,9 @@ def test_such_a_release_is_no_fault_where_another_run_may_build_what_it_is_about
     assert judge("build-signed", released_by("- run: ./build.sh\n", step)).verdict == "unknown"
     deploys = released_by(step, "- uses: aws-actions/amazon-ecs-deploy-task-definition@v2\n")
     assert judge("build-signed", deploys).verdict == "unknown"
-    publishes = workflow("{release: {types: [published]}}", release=job(PUSH, SIGN, "- run: kubectl apply -f k8s\n"))
-    assert judge("build-signed", {**files, ".github/workflows/publish.yml": publishes}).verdict == "unknown"
+    for proof, expected in ((SIGN, "pass"), ("", "fail")):
+        started = workflow("{release: {types: [published]}}", release=job(PUSH, proof, "- run: kubectl apply -f k8s\n"))
+        assert judge("build-signed", {**files, ".github/workflows/publish.yml": started}).verdict == expected
 
 
 def test_files_that_come_from_elsewhere_may_be_proven_there() -> None:

@@ -58,7 +58,17 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
         return Candidate(act, unsure=f"{verb} files of which only a run will know which they are")
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
+    if _said_by_the_step(target, wanted):
+        return Candidate(act, unsure=f"{verb} what the step that builds these files calls one of them")
     return Candidate(act, wrong=act.problem or f"{verb} other files")
+
+
+def _said_by_the_step(target: Files, wanted: Files) -> bool:
+    """Whether files are called as a step has said that has built, or packed, what is wanted."""
+    said = target.pattern[0] if target.pattern and isinstance(target.pattern[0], Symbol) else None
+    if said is None or said.kind != "output":
+        return False
+    return any(content.kind == "built" and said.name.startswith(f"{content.origin}.") for content, _ in wanted.pieces)
 
 
 def _are_found(files: Files) -> bool:

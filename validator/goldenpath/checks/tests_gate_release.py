@@ -99,7 +99,7 @@ from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.nodes import plain
-from goldenpath.facts.pipeline.acts import Act, Files, Image
+from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.pipeline.tested_folders import left_untested
@@ -144,7 +144,8 @@ class _Before(Struct, frozen=True):
 
     `inside` finds the tests that run while an image is built; most do not wait for those. `artifacts` are the things
     that are built and shipped, some of them `in_parts` of the repository, and `other` says what is known of a folder
-    that nothing of one is built from. `left_untested` finds a part of a build besides those that are tested.
+    that nothing of one is built from. `left_untested` finds a part of a build besides those that are tested, and
+    `elsewhere` says of an act whether another run builds, and tests before, what is called like the images it ships.
     """
 
     tests: list[Act]
@@ -155,6 +156,7 @@ class _Before(Struct, frozen=True):
     in_parts: bool
     other: Callable[[str], Literal["built", "buildable", ""]]
     left_untested: Callable[[tuple[str, ...], str], str | None]
+    elsewhere: Callable[[Act], bool]
 
 
 def _of_run(
@@ -191,6 +193,7 @@ def _of_run(
         any(parts),
         other,
         cache(partial(left_untested, workflows.tree)),
+        lambda anchor: _is_tested_elsewhere(anchor, [each for each in releases.walked if each is not run]),
     )
     return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(run, anchor, before)]
 
@@ -257,7 +260,8 @@ def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:
     if candidates:
         act = candidates[0].act
         return Finding("fail", f"{act.text} {candidates[0].wrong}", placed(act, anchor), fix=candidates[0].fix)
-    if _ships_what_was_there(anchor) or (not before.built and _ships_an_image_of_the_commit(anchor)):
+    of_another = not before.built and (_ships_an_image_of_the_commit(anchor) or before.elsewhere(anchor))
+    if _ships_what_was_there(anchor) or of_another:
         reason = f"{anchor.text}: what it ships is built outside of this run, which is not followed yet"
         return Finding("unknown", f"whether what {anchor.text} ships was tested cannot be seen", placed(anchor), reason)
     return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", placed(anchor))
@@ -274,6 +278,22 @@ def _ships_an_image_of_the_commit(anchor: Act) -> bool:
     """Whether an act ships images that are called by the run's own commit: another run has built them, and may test."""
     images = [target for target in anchor.targets if isinstance(target, Image)]
     return bool(images) and all(_COMMIT in each.tag for each in images)
+
+
+def _is_tested_elsewhere(anchor: Act, others: list[Run]) -> bool:
+    """Whether each image that an act ships has the name of one that another run builds only after its tests."""
+    names = [target.name for target in anchor.targets if isinstance(target, Image)]
+    return bool(names) and all(name and any(_builds_tested(other, name) for other in others) for name in names)
+
+
+def _builds_tested(run: Run, name: Value) -> bool:
+    tests = [test for test in run.of_kind("tested") if _surely(test)]
+    built = (
+        act
+        for act in run.of_kind("built")
+        if act.digest is not None and any(run.surely_before(each, act) for each in tests)
+    )
+    return any(isinstance(of, Image) and same_name(of.name, name) is True for act in built for of in act.targets)
 
 
 def _sure(candidates: list[Candidate]) -> list[Act]:

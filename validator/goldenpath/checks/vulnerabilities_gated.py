@@ -165,7 +165,7 @@ def _scans(run: Run, artifact: Artifact, dependencies: Dependencies) -> Iterator
 
 def _of_another_build(run: Run, artifact: Artifact) -> Iterator[Candidate]:
     """Scans of an image that the same job has built of the same, be it to look into it and no more."""
-    for act in run.of_kind("scanned"):
+    for act in (each for each in run.of_kind("scanned") if each.recipe is not None):
         beside = [each for each in artifact.built if each.guard.job == act.guard.job]
         other = all(each.digest is None or (each.digest,) not in _digests(act) for each in beside)
         if other and any(are_alike(each.recipe, act.recipe) for each in beside):

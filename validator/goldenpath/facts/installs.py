@@ -40,6 +40,7 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     instead: str = ""
     of_system: bool = False
     bare: bool = False
+    exact: str = ""
     alone: bool = False
     runs: bool = False
     named: tuple[str, ...] = ()
@@ -186,8 +187,10 @@ def loose(
         why = _unpinned(texts, row)
     elif options & set(row.locked) or (row.in_ci and in_ci) or _from_files(texts, options, row, is_lock):
         return None
+    elif row.of_system and row.pinned:
+        why = _unpinned(texts, row)
     else:
-        why = "it does not install from a lock"
+        why = None if _are_alone(texts, options, row) else "it does not install from a lock"
     return (why, row.instead) if why else None
 
 
@@ -230,6 +233,14 @@ def _from_files(texts: list[str], options: set[str], row: Install, is_lock: Call
     if options & set(row.local) and ("--no-index" in options or (not named and all(map(_is_path, packages)))):
         return True
     return bool(named) and all(map(is_lock, named)) and not packages
+
+
+def _are_alone(texts: list[str], options: set[str], row: Install) -> bool:
+    """Whether all that it installs is named at a version, and nothing comes along."""
+    named = _named_files(texts, row)
+    packages = _packages(texts, named)
+    pinned = row.exact if "--no-deps" in options else row.pinned
+    return bool(packages and pinned and not named) and all(re.fullmatch(pinned, each) for each in packages)
 
 
 def _is_path(text: str) -> bool:

@@ -37,6 +37,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import is_within
+from goldenpath.facts.shell.script import program_name
 from goldenpath.facts.values import Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts as texts_of
@@ -79,6 +80,11 @@ _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAKES_OF_CLONE = ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
 _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{40}([0-9a-f]{24})?")
 _FETCHING = frozenset({"curl", "wget"})
+_HASHED = "--hash=sha"
+"""What a file of requirements says of a package, so that pip demands as much of all."""
+_SNAPSHOT = regex(r"snapshot\.(debian|ubuntu)\.(org|com)/\S*\b2\d{7}T\d{6}Z|\brepro-sources-list\.sh\b")
+"""How Debian's and Ubuntu's archives are named as they were on one day, and a script of theirs that does so."""
+_OF_ARCHIVES = frozenset({"apt", "apt-get", "aptitude"})
 _HELD = "Fetch one version, and hold it against its sum"
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
 
@@ -96,11 +102,15 @@ class Flaw(Struct, frozen=True):
 
 
 class _Inside(Struct, frozen=True):
-    """Where a command runs: in which line of a Dockerfile, over which context, and by which scripts of a package."""
+    """Where a command runs: in which line of a Dockerfile, over which context, and by which scripts of a package.
+
+    `snapshot` says that the Dockerfile speaks of an archive of packages as it was on one day.
+    """
 
     place: Place
     context: str
     scripts: tuple[str, ...] = ()
+    snapshot: bool = False
 
 
 class Recipes:
@@ -218,10 +228,12 @@ class Recipes:
             return [*found, Flaw(place, f"{given.file} has no stage {given.target!r}", unsure=True)]
         found += self._of_images(dockerfile, given.target)
         instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
+        snapshot = any(_SNAPSHOT.search(each.text) for each in instructions)
         for each in instructions:
             key = each.place, given.context
             if key not in self._instructions:  # other images may be built by the same file
-                self._instructions[key] = list(self._of_instruction(each, given.context))
+                inside = _Inside(each.place, given.context, snapshot=snapshot)
+                self._instructions[key] = list(self._of_instruction(each, inside))
             found += self._instructions[key]
         declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
         found += _labelled(recipe, place, declared)
@@ -239,12 +251,12 @@ class Recipes:
             else:
                 yield Finding(each.place, f"by its digest: {shown(each.written)}")
 
-    def _of_instruction(self, each: Instruction, context: str) -> Iterator[Flaw]:
+    def _of_instruction(self, each: Instruction, inside: _Inside) -> Iterator[Flaw]:
         if each.keyword == "ADD" and re.search(r"(^|\s)https?://", each.text) and not each.flag("checksum"):
             yield Flaw(each.place, "ADD downloads a file without --checksum", "Give ADD the file's --checksum")
         if each.keyword != "RUN":
             return
-        yield from self._of_shell(script_of(each), _Inside(each.place, context))
+        yield from self._of_shell(script_of(each), inside)
 
     def _of_shell(self, text: str, inside: _Inside) -> Iterator[Flaw]:
         try:
@@ -296,6 +308,9 @@ class Recipes:
             in_ci=False,
             beside=lambda lock, packages: self._holds(lock, packages, context),
         )
+        if why and inside.snapshot and program_name(words[0]) in _OF_ARCHIVES:
+            said = f"`{text}`: whether all of it comes from an archive as it was on one day is not followed"
+            return [Flaw(inside.place, said, unsure=True)]
         return [Flaw(inside.place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")] if why else []
 
     def _holds(self, lock: str, packages: list[str], context: str) -> bool:
@@ -363,7 +378,7 @@ class Recipes:
     def _is_lock(self, path: str, context: str) -> bool:
         """Whether a path in a build means a lock: every file of that name in the context is one."""
         called = self._called(path.rpartition("/")[2], context)
-        return bool(called) and all(each in self._locks for each in called)
+        return bool(called) and all(each in self._locks or _HASHED in self._text(each) for each in called)
 
     def _called(self, name: str, context: str) -> list[str]:
         """The files of a name that may enter a build."""

@@ -159,6 +159,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     ships: Subject | None = None
     packs: bool = False
     packs_if: str = ""
+    uploads: bool = False
     by_rake: bool = False
     perhaps_signs: str = ""
     stores: Handover | None = None
@@ -225,7 +226,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context", "save", "download", "take-away", "change-sources", "patch", "wait-for",
-        "convert", "compress", "ask-findings",
+        "convert", "compress", "ask-findings", "ask-for-checks",
         "take-from-release",
     ]  # fmt: skip
     why: str = ""

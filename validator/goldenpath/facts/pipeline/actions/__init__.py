@@ -242,7 +242,7 @@ class ActionEffects(Effects):
         if about.perhaps_signs:
             problem = lacking(("id-token",), self.state.permissions, self.state.key)
             self.act("signed", package, problem=problem, unsure=about.perhaps_signs)
-        self.act("shipped", package)
+        self.ship([package], draft=about.uploads and bool(self.moment.frame.shared.drafts))
 
     def _rakes_plainly(self) -> bool:
         """Whether `rake release` is Bundler's own task, by the repository's Rakefile, which the job has left alone."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 DOES: dict[str, Callable[[CommandEffects], None]] = {
     "ask-findings": reports.ask,
+    "ask-for-checks": reports.ask_for_checks,
     "attach": signing.attest,
     "attest": signing.attest,
     "attest-files": signing.attest_files,

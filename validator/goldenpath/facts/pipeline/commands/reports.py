@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image
 from goldenpath.facts.pipeline.commands.handing import handed, prints
+from goldenpath.facts.pipeline.tables import WAITS_FOR_CHECKS
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Symbol, Value, display, literal, partition
 
@@ -42,7 +43,18 @@ def ask(effects: CommandEffects) -> None:
     """A registry is asked what it has found in an image: one that is named by its digest, or that a run knows."""
     parts = [part for word in effects.all_words for part in word if isinstance(part, Symbol)]
     digest = next((part for part in parts if part.kind == "digest"), Symbol("unknown", effects.text))
-    of = Image((), digest=(digest,))
+    _ask(effects, Image((), digest=(digest,)))
+
+
+def ask_for_checks(effects: CommandEffects) -> None:
+    """GitHub is asked how the checks of a commit, or another run, have ended; some programs fail as those do."""
+    if effects.words.has("--exit-status") or effects.all_words[1:3] == (("pr",), ("checks",)):
+        effects.act("tested", unsure=WAITS_FOR_CHECKS)
+    else:
+        _ask(effects, None)
+
+
+def _ask(effects: CommandEffects, of: Target | None) -> None:
     report(effects, of)
     if effects.command.substitution:
         content = Content("report", effects.origin(()), of)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.pipeline.commands.removing import take_from_release
+from goldenpath.facts.pipeline.commands.reports import ask_for_checks
 from goldenpath.facts.pipeline.commands.shipping import publish_draft
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import speaks_of_release
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which a pipeline is started."""
+
+_OF_CHECKS = regex(r"/(check-runs|check-suites|status(es)?|actions/(workflows/[^/]+/)?runs)\b")
+"""Addresses at which GitHub says how checks have ended."""
 
 _WAITS = regex(r"\bgh run\b|/runs\b|\b(wait|sleep|until|while|poll)", re.IGNORECASE)
 """How a script, or the workflow around it, may wait for another run."""
@@ -72,6 +76,8 @@ class Request(Struct, frozen=True):
 def by_github_client(effects: CommandEffects) -> None:
     """`gh api`: what is sent may make a release, or start something; the rest is none."""
     request = of_github_client(effects)
+    if request.method == "GET" and _OF_CHECKS.search(request.address):
+        ask_for_checks(effects)
     if request.removes_file:
         take_from_release(effects)
     if request.method not in _WRITES or releases(effects, request):

@@ -43,8 +43,10 @@ class Containers:
 
     def start(self, call: Call) -> bool:
         """Keep account of a container that is started; whether it is one in the background."""
+        if call.place.dead or _subcommand(call.words) != "run":
+            return False
         detached = next((at for at, word in enumerate(call.words) if _DETACHED.fullmatch(literal(word) or "")), None)
-        if detached is None or call.place.dead or _subcommand(call.words) != "run":
+        if detached is None:
             return False
         words = (*call.words[:detached], *call.words[detached + 1 :])
         condition = call.place.condition | call.state.condition

@@ -257,6 +257,57 @@ def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around:
         assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- uses: actions/checkout@v5\n  with: {repository: acme/lib, path: lib}", "unknown"),
+        (f"- uses: actions/checkout@v5\n  with: {{repository: acme/lib, path: lib, ref: {'a' * 40}}}", "pass"),
+        ("- uses: actions/checkout@v5\n  with: {repository: acme/lib, path: notes}", "pass"),
+        ("- uses: actions/download-artifact@v5\n  with: {name: x, run-id: 1, path: lib}", "unknown"),
+        ("- run: git clone https://github.com/acme/lib", "unknown"),
+        ("- run: git clone https://github.com/acme/lib /opt/lib", "pass"),
+        ("- run: git clone --branch v1.2.3 https://github.com/acme/lib", "pass"),
+    ],
+)
+def test_what_others_hold_on_that_day_may_get_into_an_image(step: str, expected: str) -> None:
+    build = f"{step}\n{SHELL % ('true', '')}"
+    files = repository_of(workflow(release=job(build, SHIP))) | {".dockerignore": "notes\n"}
+    for copied, verdict in (".", expected), ("lib/src", expected), ("src/", "pass"):
+        dockerfile = {"Dockerfile": f"FROM debian{DIGEST}\nCOPY {copied} /app/\n"}
+        assert judge("build-reproducible", files | dockerfile).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://github.com/acme/x.git#main", "fail"),
+        ("git@github.com:acme/x.git", "fail"),
+        (f"git@github.com:acme/x.git#{'a' * 40}:docs", "pass"),
+        (f"https://github.com/acme/x.git#{'a' * 40}", "pass"),
+        ("notes.git.txt", "pass"),
+    ],
+)
+def test_a_repository_that_a_dockerfile_adds_is_named_by_its_commit(address: str, expected: str) -> None:
+    assert of(f"{DOCKERFILE}ADD {address} /x\n")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "lock", "without"),
+    [
+        ("uv sync", "uv.lock", "fail"),
+        ("uv sync --extra dev", "uv.lock", "fail"),
+        ("uv sync --locked", "uv.lock", "pass"),
+        ("poetry install --only main", "poetry.lock", "fail"),
+        ("pdm install --prod", "pdm.lock", "fail"),
+    ],
+)
+def test_a_lock_that_is_not_there_holds_nothing(command: str, lock: str, without: str) -> None:
+    files = repository_of(workflow(release=job(SHELL % ("true", ""), SHIP)))
+    files |= {"Dockerfile": f"FROM python{DIGEST}\nCOPY . .\nRUN {command}\n"}
+    assert judge("build-reproducible", files).verdict == without
+    assert judge("build-reproducible", files | {lock: "version = 1\n"}).verdict == "pass"
+
+
 def test_no_number_of_a_run_is_linked_into_a_program() -> None:
     for said, expected in ("$CI_PIPELINE_ID", "fail"), ("$CI_COMMIT_SHA", "pass"):
         go = f'go build -trimpath -ldflags "-X main.build={said}" -o shop .'

@@ -200,6 +200,8 @@ def by_name(words: tuple[Value, ...]) -> list[str]:
     if known is None or known[0].of_system or not loose(words, lambda _: False, in_ci=False):
         return []
     row, texts = known
+    if row.beside and not row.runs:  # it names none, for its lock does
+        return []
     texts = [text for text in texts if text not in row.verbs]
     packages = _packages(texts, _named_files(texts, row))
     return [each for each in packages if not _is_path(each) and not (row.pinned and re.fullmatch(row.pinned, each))]

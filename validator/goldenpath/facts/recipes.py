@@ -77,6 +77,7 @@ _MANAGED = {
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
 _ANY = regex(r"\$\{[^{}]*\}|\$\w+")
 _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_OF_GIT = regex(r"git@[^:/]+:|(git|ssh)://|https?://[^#]*\.git(#|$)")
 _TAKES_OF_CLONE = ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
 _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{40}([0-9a-f]{24})?")
 _FETCHING = frozenset({"curl", "wget"})
@@ -174,9 +175,9 @@ class Recipes:
         found = []
         for each in written_:
             path = next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), "")
-            taken, left_out = (any(is_within(path, one) or fits(path, one) for one in of) for of in (copied, ignored))
-            if taken and not left_out:
-                text = f"`{each.text}` writes what no other run has into {shown(path)}, which the image may take"
+            left_out = any(is_within(path, one) or fits(path, one) for one in ignored)
+            if any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied) and not left_out:
+                text = f"`{each.text}` leaves in {shown(path)} what another run need not, and the image may take it"
                 found.append(Flaw(each.place, text, unsure=True))
         return found
 
@@ -252,8 +253,13 @@ class Recipes:
                 yield Finding(each.place, f"by its digest: {shown(each.written)}")
 
     def _of_instruction(self, each: Instruction, inside: _Inside) -> Iterator[Flaw]:
-        if each.keyword == "ADD" and re.search(r"(^|\s)https?://", each.text) and not each.flag("checksum"):
+        named = _copied(each.text) if each.keyword == "ADD" else []
+        cloned = [word for word in named if _OF_GIT.match(word)]
+        if any("://" in word for word in named if word not in cloned) and not each.flag("checksum"):
             yield Flaw(each.place, "ADD downloads a file without --checksum", "Give ADD the file's --checksum")
+        if any(not _COMMIT.fullmatch(word.partition("#")[2].partition(":")[0]) for word in cloned):
+            text = "ADD clones what a repository holds on that day"
+            yield Flaw(each.place, text, "Name the commit that is meant (`#COMMIT` behind its address)")
         if each.keyword != "RUN":
             return
         yield from self._of_shell(script_of(each), inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Image
+from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.effects import name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.overlays import lay
@@ -154,6 +154,7 @@ def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:
     for path in [into, *(path for path, _, _ in effects.pieces(into))]:
         effects.put(path, elsewhere)
     effects.state.programs.fill(() if into == (".",) else into, ())
+    effects.act("installed", Files(into), recipe=effects.recipe())
 
 
 def _lay(effects: Effects, name: Value, folder: Value, *, over_another: bool) -> None:

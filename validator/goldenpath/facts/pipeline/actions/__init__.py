@@ -122,6 +122,8 @@ _TOKENS = ("token", "github-token", "github_token", "repo-token", "repo_token")
 _BESIDE_THE_TOKEN = frozenset({"id-token", "packages", "security-events"})
 """What is not written with the token that an action is given, or need not be: whoever pushes has logged in before."""
 
+_COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
 _NOT_ASKED = ("false", "never", "disabled", "0")
 
 _ABOUT_GIT = regex(r"[/_-]git(?![a-z])", re.IGNORECASE)
@@ -345,6 +347,8 @@ class ActionEffects(Effects):
         elif not self.moment.dead:
             ref = literal(self.input("ref", "HEAD"))
             self.state.beside[folder] = (shown(other), ref or "")
+            if not _COMMIT.fullmatch(ref or ""):
+                self.act("installed", Files(value(folder)), recipe=self.recipe())
 
     # Proofs
 

@@ -287,6 +287,8 @@ def _clone(effects: CommandEffects, words: Words) -> None:
     effects.filled(folder, value(address, "/"))
     if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
         effects.state.cloned.add(path)
+        if not (is_outside(value(path)) or words.has("-b --branch --revision")):
+            effects.act("installed", Files(value(path)), recipe=effects.recipe())
 
 
 def _switch(effects: CommandEffects, names: list[Value]) -> None:

@@ -61,6 +61,24 @@ def test_a_status_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
     assert verdict(*lines) == "pass"
 
 
+@pytest.mark.parametrize("run_by", ["bash {0}", "bash -e {0}"])
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"{SIGNS} || exit", "echo signed"), "pass"),
+        ((f"{SIGNS} || {{ exit; }}", "echo signed"), "pass"),
+        ((f"sign() {{ {SIGNS} || return; echo done; }}", "sign || exit", "echo signed"), "pass"),
+        ((f"{SIGNS} || {{ echo unsigned; exit; }}", "echo signed"), "fail"),
+        ((f"if ! {SIGNS}; then exit; fi", "echo signed"), "fail"),  # with the status of the `!`
+        ((f"sign() {{ {SIGNS} || {{ echo no; return; }}; echo done; }}", "sign || exit", "echo signed"), "fail"),
+    ],
+)
+def test_who_leaves_without_a_status_keeps_that_of_the_last_command(
+    lines: tuple[str, ...], run_by: str, expected: str
+) -> None:
+    assert verdict(*lines, run_by=run_by) == expected
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -249,6 +249,11 @@ def test_actions_that_push_and_attest() -> None:
     sign = "- run: cosign sign --yes ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
     assert signed("- uses: redhat-actions/buildah-build@v2", push, sign) == "pass"
     assert signed("- uses: redhat-actions/buildah-build@v2", push) == "fail"
+    build = "- id: build\n  uses: redhat-actions/buildah-build@v2\n  with: {image: shop, tags: 1 latest}"
+    built = push.replace("image: shop, tags: 1 latest", "IMAGE, TAGS").replace("IMAGE", "image: '${{ OF.image }}'")
+    built = built.replace("TAGS", "tags: '${{ OF.tags }}'").replace("OF", "steps.build.outputs")
+    assert signed(build, built, sign) == "pass"
+    assert signed(build, built, sign.replace("acme/shop@", "acme/stock@")) == "fail"
     attest = "- uses: astral-sh/attest-action@v0.0.6"
     assert signed("- run: uv build", attest, "- run: uv publish") == "pass"
     assert signed("- run: uv build", "- run: uv publish", attest) == "fail"

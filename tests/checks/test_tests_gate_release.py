@@ -921,6 +921,19 @@ def test_a_command_builds_what_each_leg_names(build: str) -> None:
         assert verdict(files) == expected, tested
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("find . -name '*_test.py' -exec pytest {} +", "unknown"),
+        ("find . -name '*_test.py' -exec pytest {} \\;", "fail"),
+        ("find . -name go.mod -execdir go test ./... \\;", "fail"),
+        ("find . -name '*.pyc' -exec rm {} +; pytest", "pass"),
+    ],
+)
+def test_find_tells_of_a_failure_only_where_it_runs_the_tests_once_for_all(command: str, expected: str) -> None:
+    assert verdict(released_by(f"- run: {command}\n", SHIP)) == expected
+
+
 def test_many_services_beside_each_other_are_judged_soon() -> None:
     names = [f"s{number}" for number in range(120)]
     steps = [f"- {{run: go test ./..., working-directory: services/{name}}}\n" for name in names]

@@ -26,6 +26,8 @@ def gated(command: str, variable: str = "", files: dict[str, str] | None = None)
         ("pytest", "PYTEST_ADDOPTS: --collect-only"),
         ("uv run pytest -q", 'PYTEST_ADDOPTS: "-q --co"'),
         ("go test ./...", "GOFLAGS: -count=0"),
+        ("go test ./...", "GOFLAGS: -run=Nothing"),
+        ("bazel test --nobuild //...", ""),
         ("PYTEST_ADDOPTS=--collect-only pytest", ""),
         ("export MAVEN_ARGS=-DskipTests && mvn -B verify", ""),
         ("env GOFLAGS=-count=0 go test ./...", ""),
@@ -41,6 +43,7 @@ def test_tests_that_a_variable_leaves_out_gate_nothing(command: str, variable: s
         ("mvn -B verify", "MAVEN_ARGS: --no-transfer-progress"),
         ("pytest", "PYTEST_ADDOPTS: --maxfail=3"),
         ("go test ./...", "GOFLAGS: -mod=readonly"),
+        ("go test ./...", "GOFLAGS: -run=TestShop"),
         ("pytest", "MAVEN_ARGS: -DskipTests"),
     ],
 )

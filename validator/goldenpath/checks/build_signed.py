@@ -176,7 +176,7 @@ def _signatures(run: Run, artifact: Artifact, lists: list[tuple[Act, Files]]) ->
 
 def _of_what_is_kept(run: Run, act: Act, found: Candidate) -> Candidate:
     """A signature of files, unless it stands in a file that nobody gets to see."""
-    if found.wrong or not act.into:
+    if found.wrong or act.problem or not act.into:
         return found
     if not is_lost(run, act):
         gone = (

@@ -172,6 +172,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     tests: tuple[str, ...] | None = None
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
+    repeats: dict[str, str] = field(default_factory=dict)
     registry: str = ""
     installs: str = ""
     called_by: str = ""

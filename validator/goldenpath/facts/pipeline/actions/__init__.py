@@ -231,6 +231,7 @@ class ActionEffects(Effects):
         for name, text in about.exports.items():
             if not self.moment.dead and name not in self.moment.environment:
                 self.state.variables.write(name, text_with(text, self.moment.look), self.guard.conditions)
+        self.moment.say({name: self.input(given) for name, given in about.repeats.items() if self.input(given)})
         self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
         if about.script:
             self._run_script(self.input(about.script))

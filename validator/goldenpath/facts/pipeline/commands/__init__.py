@@ -308,7 +308,7 @@ class CommandEffects(Effects):
         """
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         said = told_elsewhere(self.about, self.variable, tree, folder)
-        if not say_to_skip(self.about, said) and not self._names_no_test(verb, tree):
+        if not say_to_skip(self.about, said) and not self._names_no_test(verb, said, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             settled = may_skip(self.about, self.all_words, self.variable)
@@ -333,13 +333,13 @@ class CommandEffects(Effects):
         none = chosen or not any(tree.fitting(OF_PYTEST))
         return "may find no tests, with which its script is content" if none else None
 
-    def _names_no_test(self, verb: tuple[Value, ...], tree: Tree) -> bool:
-        """Whether tests are asked for by a name that none of the repository has."""
+    def _names_no_test(self, verb: tuple[Value, ...], said: list[str], tree: Tree) -> bool:
+        """Whether tests are asked for by a name that none of the repository has, be it `said` elsewhere."""
         if not self.about.filters:
             return False
         from goldenpath.facts.pipeline.filters import names_none
 
-        words = tuple(word for word in self.asked if word not in verb)
+        words = (*(word for word in self.asked if word not in verb), *map(value, said))
         return names_none(self.about.filters, words, tree, path_from((), self.script.folder))
 
     def of_others(self) -> str | None:

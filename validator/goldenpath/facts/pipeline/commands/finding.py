@@ -56,10 +56,13 @@ def find(effects: CommandEffects) -> None:
     about, _ = known_command([literal(each) or "" for each in command[:4]])
     if ("-delete",) in words or (about is not None and about.does == "remove-files"):
         _remove(effects)
-    if about is None or about.does not in _FOLLOWED:
+    if about is None or (about.does not in _FOLLOWED and about.tests is None):
         return
     found = globbed(value(Symbol("command", " ".join(map(shown, words[:start])))))
     inner = effects.instead(tuple(filled(word, "{}", found) for word in command))
+    if about.does not in _FOLLOWED:  # who tests what is not there is content
+        finds = f"{effects.text} finds anything"
+        inner.guard = msgspec.structs.replace(inner.guard, conditions=inner.guard.conditions | {finds})
     if literal(words[end]) != "+":
         inner.guard = msgspec.structs.replace(inner.guard, fatal=False)
     inner.perform()

@@ -62,12 +62,13 @@ class Leaving:
 
     def _code(self, call: Call) -> Status:
         """With what status a shell or a function is left: the one that is said, else that of the last command."""
-        if len(call.words) == 1:
-            return SUCCESS if call.state.last.known is True else call.state.last
         code = (call.text(1) or "").strip().lstrip("-")
         if code.isdigit():
             return FAILURE if int(code) % 256 else SUCCESS
-        kept = self._codes.code(call.words[1], call.state)
+        bare = len(call.words) == 1
+        if bare and call.state.last.known is True:
+            return SUCCESS
+        kept = call.state.last if bare else self._codes.code(call.words[1], call.state)
         if kept is None:
             about = self._codes.about(call.words[1])
             kept = replace(asked(shown(call.words[1])), question=False, perhaps=about) if about else _PRESUMED

@@ -840,6 +840,18 @@ def test_rules_of_renovate_that_turn_off_more_than_some_packages(rule: dict[str,
 
 
 @pytest.mark.parametrize(
+    ("branches", "expected"),
+    [
+        (["legacy"], "unknown"), (["release-1", "v2.x"], "unknown"), (["main", "legacy"], "pass"),
+        (["$default"], "pass"), (["/^release/"], "pass"), (["development"], "pass"), ([], "pass"),
+    ],
+)  # fmt: skip
+def test_renovate_for_other_branches_alone_looks_after_nothing_here(branches: list[str], expected: str) -> None:
+    for key in "baseBranches", "baseBranchPatterns":
+        assert of({"renovate.json": json.dumps({key: branches})})[0] == expected
+
+
+@pytest.mark.parametrize(
     ("versions", "expected"),
     [("<0", "fail"), ("< 0.0.0", "fail"), ("!/.*/", "fail"), ("/^$/", "fail"), ("<=0", "pass"), ("<5", "pass"),
      ("!/-rc/", "pass"), ("0", "pass")],

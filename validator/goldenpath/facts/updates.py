@@ -47,6 +47,8 @@ _NO_VERSION = regex(r"\s*(?:<\s*v?0(?:\.0)*(?:-0)?|!\s*/\^?\.[*+]\$?/i?|/\^?\$/i
 """Which versions Renovate is allowed (`allowedVersions`) that are none: below any, or but for those of any name."""
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
 _OFF = {"enabled": "false", "mode": "silent"}
+_PERHAPS_DEFAULT = regex(r"\$default$|/|[\w.-]*(default|dev|main|master|next|trunk|unstable)[\w.-]*$")
+"""Which branch is the default one no file says: what it is called in most repositories, or a pattern of Renovate's."""
 _MATCHES = ("match", "exclude")
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
@@ -376,9 +378,8 @@ def _renovate(repository: Repository, found: _Found) -> None:
     if off_by := _switched_off(root):
         found.problems.append(off_by)
         return
-    if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
-        place = root.keys["packageRules"].place
-        found.unseen.append(Unseen(place, "Renovate updates nothing but what some of its rules turn on"))
+    if hardly := _hardly_on(root):
+        found.unseen.append(hardly)
         return
     found.custom += _customs(root)
     told = {*found.presets}
@@ -427,6 +428,17 @@ def _switched_off(root: Mapping) -> Finding | None:
         return Finding(root.keys["schedule"].place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
     if _updates_to_no_version(root) and not [*_turned_on(root)]:
         return Finding(root.keys["major"].place, "Renovate is told to update to no version")
+    return None
+
+
+def _hardly_on(root: Mapping) -> Unseen | None:
+    """What leaves on only what some rules turn on, or branches of which none is called as a default one is."""
+    if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
+        return Unseen(root.keys["packageRules"].place, "Renovate updates nothing but what some of its rules turn on")
+    for key in "baseBranchPatterns", "baseBranches":
+        branches = texts(root.get(key))
+        if branches and not any(map(_PERHAPS_DEFAULT.match, branches)):
+            return Unseen(root.keys[key].place, f"Renovate proposes updates to {', '.join(branches)} alone")
     return None
 
 

@@ -278,3 +278,18 @@ def test_a_script_that_is_not_followed_leaves_nothing_that_is_known() -> None:
         "  stage: build\n  image: docker:27\n  variables: {BASH_ENV: ./begin.sh}\n",
     )
     assert verdict("build-signed", changed(unseen)) == "unknown"
+
+
+@pytest.mark.parametrize(("option", "expected"), [("--attestations ", "pass"), ("", "fail")])
+def test_attestations_among_artifacts_are_not_uploaded_with_the_packages(option: str, expected: str) -> None:
+    pipeline = f"""
+    build: {{stage: build, image: python, script: [uv build], artifacts: {{paths: [dist/]}}}}
+    publish:
+      stage: deploy
+      image: python
+      rules: [{{if: $CI_COMMIT_TAG}}]
+      id_tokens: {{SIGSTORE_ID_TOKEN: {{aud: sigstore}}}}
+      script: [pypi-attestations sign dist/*, twine upload {option}dist/*]
+      artifacts: {{paths: [dist/]}}
+    """
+    assert judge("build-signed", on_gitlab(pipeline)).verdict == expected

@@ -932,6 +932,14 @@ def test_a_command_builds_what_each_leg_names(build: str) -> None:
 )
 def test_find_tells_of_a_failure_only_where_it_runs_the_tests_once_for_all(command: str, expected: str) -> None:
     assert verdict(released_by(f"- run: {command}\n", SHIP)) == expected
+    assert verdict(repository_of(workflow(test=job(f"- run: {command}\n"), ship=job(SHIP, needs="test")))) == expected
+
+
+def test_failures_that_a_build_of_gradle_ignores_are_seen_by_no_other_job() -> None:
+    files = repository_of(workflow(test=job("- run: gradle test\n"), ship=job(SHIP, needs="test")))
+    for ignored, expected in ("false", "pass"), ("true", "fail"):
+        build = f"plugins {{ id 'java' }}\ntest {{ ignoreFailures = {ignored} }}\n"
+        assert verdict({**files, "build.gradle": build}) == expected, ignored
 
 
 def test_many_services_beside_each_other_are_judged_soon() -> None:

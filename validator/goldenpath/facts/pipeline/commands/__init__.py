@@ -316,7 +316,7 @@ class CommandEffects(Effects):
                 None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
             )
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
-            self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
+            self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False, fatal_in_leg=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act(
                     "tested", folder=part, unsure=unsure or (_OF_OTHERS if _VENDORED.fullmatch(display(part)) else None)

@@ -60,9 +60,9 @@ def find(effects: CommandEffects) -> None:
         return
     found = globbed(value(Symbol("command", " ".join(map(shown, words[:start])))))
     inner = effects.instead(tuple(filled(word, "{}", found) for word in command))
-    if about.does not in _FOLLOWED:  # who tests what is not there is content
+    if literal(words[end]) != "+":
+        inner.guard = msgspec.structs.replace(inner.guard, fatal=False, fatal_in_leg=False)
+    elif about.does not in _FOLLOWED:  # who tests what is not there is content
         finds = f"{effects.text} finds anything"
         inner.guard = msgspec.structs.replace(inner.guard, conditions=inner.guard.conditions | {finds})
-    if literal(words[end]) != "+":
-        inner.guard = msgspec.structs.replace(inner.guard, fatal=False)
     inner.perform()

@@ -144,7 +144,6 @@ def test_what_is_published_after_the_tests(name: str) -> None:
         ("test.ignoreFailures = true", "unknown"),
         ("check.dependsOn = ['jar']", "unknown"),
         ("test { ignoreFailures true }", "unknown"),
-        ('gradle.startParameter.excludedTaskNames += "test"', "unknown"),
         ("subprojects { test.enabled = false }", "fail"),
     ],
 )

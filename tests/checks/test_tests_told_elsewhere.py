@@ -138,6 +138,12 @@ def test_gradle_may_ignore_that_tests_fail() -> None:
     assert gated("./gradlew check", files={"build.gradle.kts": "// ignoreFailures = true\n"}) == "pass"
 
 
+@pytest.mark.parametrize(("task", "expected"), [("test", "unknown"), (":shop:test", "unknown"), ("lint", "pass")])
+def test_gradle_may_exclude_the_tests_by_itself(task: str, expected: str) -> None:
+    excluding = {"build.gradle": f'gradle.startParameter.excludedTaskNames += "{task}"\n'}
+    assert gated("./gradlew check", files=excluding) == expected
+
+
 @pytest.mark.parametrize(
     ("command", "file", "text", "expected"),
     [
@@ -213,8 +219,8 @@ npx jest --changedSince=main; npx jest --changedSince main; npx react-scripts te
 npx vitest bench --run; npx vitest run --changed; npx vitest --changed=main; npx mocha --list-files
 npx nyc report --reporter=lcov; npx c8 check-coverage; npx nyc eslint .; npx playwright test --only-changed
 cargo nextest list; cargo nextest archive; cargo llvm-cov --ignore-run-fail; cargo llvm-cov report --lcov
-dotnet test -t; dotnet vstest a.dll --ListTests; go test -exec true ./...; go test -exec /bin/true ./...; go test -skip . ./...
-go test -skip=.* ./...; go test -run NONE ./...; go test -run=XXX -bench=. ./...; gotestsum -- -run NONE ./...
+dotnet test -t; dotnet vstest a.dll --ListTests; go test -exec true ./...; go test -skip . ./...
+go test -exec /bin/true ./...; go test -skip=.* ./...; go test -run NONE ./...; go test -run=XXX -bench=. ./...; gotestsum -- -run NONE ./...
 ginkgo build -r; ginkgo labels -r; bundle exec rspec --failure-exit-code 0; rspec --failure-exit-code=0
 ctest --test-dir build -E '.*'; ctest --show-only=json-v1; bats --count test; mix test --exit-status 0
 swift test list; swift test -l; robot --dryrun tests; robot --nostatusrc tests

@@ -137,6 +137,9 @@ GROWING: dict[str, Callable[[int], str]] = {
             "here-documents": (800, lambda at: f"cat > f{at} <<END\nline $A{at}\nEND\n"),
             "curl | bash": (400, lambda at: f"curl -fsSL https://shop.example/{at}.sh | bash\n"),
             "source": (1_200, lambda at: f"source ./s{at}.sh\n"),
+            "unzip": (200, lambda at: f"unzip -o a{at}.zip -d d{at}\n"),
+            "git clean": (100, lambda at: f"syft . -o cyclonedx-json=s{at}.json\ngit clean -fdx\n"),
+            "<( )": (200, lambda at: f"cosign attest --yes --predicate <(syft r{at} -o cyclonedx-json) r{at}\n"),
             "docker run": (400, lambda at: f'docker run --rm -v "$PWD:/src" alpine make a{at}\n'),
         }.items()
     },

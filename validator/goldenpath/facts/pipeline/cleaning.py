@@ -71,10 +71,20 @@ def lose_signatures(effects: Effects, pattern: Value) -> None:
     if effects.moment.dead:
         return
     acts = effects.moment.frame.shared.acts
-    for at, act in enumerate(acts):
-        written = act.into and act.guard.job == effects.state.key
-        if written and any(_meet(each, pattern) for each in act.into) and not _is_handed_on(act, acts[at + 1 :]):
+    for at in _own_signatures(effects):
+        act = acts[at]
+        if any(_meet(each, pattern) for each in act.into) and not _is_handed_on(act, acts[at + 1 :]):
             acts[at] = replace(act, unsure=act.unsure or f"may be taken away again by {effects.text} ({effects.place})")
+
+
+def _own_signatures(effects: Effects) -> list[int]:
+    """Where among the acts those stand by which this job has written signatures that nobody has lost."""
+    state, acts = effects.state, effects.moment.frame.shared.acts
+    new = range(state.acts_looked_at, len(acts))
+    state.signing += [at for at in new if acts[at].into and acts[at].guard.job == state.key]
+    state.acts_looked_at = len(acts)
+    state.signing = [at for at in state.signing if not acts[at].unsure]
+    return state.signing
 
 
 def _remove(effects: Effects, path: Value, doubt: frozenset[str]) -> None:
@@ -87,8 +97,13 @@ def _standing(effects: Effects, within: list[Value]) -> Iterator[str]:
     for each in within:
         for path in tuple(effects.state.workspace.near(each)):
             named = literal(path)
-            if named is not None and part_of(path, each) == ():
+            if named is not None and part_of(path, each) == () and _stands(effects, path):
                 yield named
+
+
+def _stands(effects: Effects, path: Value) -> bool:
+    """Whether something may stand at a path that the job has written."""
+    return any(what is not None for what, _ in effects.state.workspace.read(path, effects.guard.conditions))
 
 
 def _is_beside_others(tree: Tree, path: str) -> bool:

@@ -9,6 +9,7 @@ somebody has put there.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,8 @@ class Programs(Struct):
 
     `origins` are its files, each with the address that it was fetched from (empty: with none), `folders` those of the
     repository that it has copied, each after the one into which, `fillings` what it has unpacked and fetched as a
-    whole, `installed` how much of that came before a program was installed.
+    whole, and `filled` which of that is the last for a folder (None: the work tree), `installed` how much of that came
+    before a program was installed.
     Files of the work tree that are not the programs of their names are `forged`; `named` has the files by their names.
     """
 
@@ -72,6 +74,7 @@ class Programs(Struct):
     forged: set[str] = field(default_factory=set)
     folders: list[tuple[Value, str]] = field(default_factory=list)
     fillings: list[Filling] = field(default_factory=list)
+    filled: dict[str | None, int] = field(default_factory=dict)
     installed: dict[str, int] = field(default_factory=dict)
 
     def write(self, path: Value, origin: Value) -> None:
@@ -103,6 +106,7 @@ class Programs(Struct):
         goal = at_home(folder)
         for at in [at for at, since in self.origins.items() if _is_own(at, since) and _is_below(at, goal)]:
             self._remove(at)
+        self.filled[display(goal).rstrip("/") if goal else None] = len(self.fillings)
         self.fillings.append(Filling(goal, origin, called))
 
     def install(self, name: str) -> None:
@@ -130,7 +134,11 @@ class Programs(Struct):
         return filling.origin if filling else self.origins.get(at)
 
     def _filling(self, at: Value) -> Filling | None:
-        return next((each for each in reversed(self.fillings) if _is_below(at, each.folder)), None)
+        text = display(at)
+        above: list[str | None] = [text, *(text[: each.start()] for each in re.finditer("/", text))]
+        above += [] if _is_elsewhere(text) else [None]
+        last = max((self.filled[each] for each in above if each in self.filled), default=None)
+        return None if last is None else self.fillings[last]
 
     @property
     def profiled(self) -> bool:
@@ -219,8 +227,13 @@ def _is_below(path: Value, folder: Value) -> bool:
     """Whether a path is a folder or lies in it; the empty one is the work tree."""
     text, above = display(path), display(folder).rstrip("/")
     if not folder:
-        return not text.startswith(("/", "<", ".."))
+        return not _is_elsewhere(text)
     return text == above or text.startswith(f"{above}/")
+
+
+def _is_elsewhere(text: str) -> bool:
+    """Whether a path, as it is shown, leads out of the work tree."""
+    return text.startswith(("/", "<", ".."))
 
 
 def _is_searched(folder: Value, folders: list[Value]) -> bool:

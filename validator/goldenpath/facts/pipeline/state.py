@@ -95,7 +95,8 @@ class JobRun(Struct):
     machine by their names, `remote_tags` those on others by their engines, `engine` the context of docker in use.
     `scattered` has the names of files that were written without being followed, some of them only known in a run, each
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
-    change what that does.
+    change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
+    written signatures into files.
     """
 
     key: str
@@ -149,6 +150,8 @@ class JobRun(Struct):
     left: dict[str, Value] = field(default_factory=dict)
     always: Look = nothing_known
     settings: dict[str, Settings] = field(default_factory=dict)
+    signing: list[int] = field(default_factory=list)
+    acts_looked_at: int = 0
 
 
 class Draft(Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from goldenpath.facts.shell.script import is_stream
 from goldenpath.facts.shell.status import negation, not_all
 from goldenpath.facts.values import Value, literal, value
 
@@ -74,6 +75,8 @@ class Workspace(Layers["Piece"]):
             return
         self._order[name] = len(self._order)
         text = literal(name)
+        if is_stream(name):
+            return  # which is meant by itself alone
         if text is None or text.count("/") > MAX_FOLDERS:
             self._anywhere.append(name)
         else:
@@ -97,6 +100,8 @@ class Workspace(Layers["Piece"]):
 
     def near(self, pattern: Value) -> Iterable[Value]:
         """The paths, as they were written first, that may be what is meant, lie in it, or have it in them."""
+        if is_stream(pattern):
+            return (pattern,) if pattern in self._order else ()
         text = literal(pattern)
         if not text or text == "." or "*" in text or text.count("/") > MAX_FOLDERS:
             return tuple(self._order)

@@ -147,14 +147,19 @@ Change = Callable[[Workflow], object]
 
 def _changes(workflow: Workflow, check: str) -> Iterator[tuple[str, Change]]:
     for job, at in found(workflow, PROOFS[check]):
-        yield from _of_step(workflow, job, at)
-        yield from _of_job(workflow, job, identity=check == "build-signed")
-        yield from _of_order(workflow, job, at) if check in GATED else ()
+        yield from changes_of(workflow, job, at, check)
     yield "only on pull requests", lambda it: it.update({"on": "pull_request"})
     if check == "sbom-generated":
         yield "no SBOM from BuildKit", _without_buildkit
     elif check == "build-signed" and found(workflow, r"needs\.\w+\.outputs|cosign sign.*\$DIGEST"):
         yield "other outputs", _other_outputs
+
+
+def changes_of(workflow: Workflow, job: str, at: int, check: str) -> Iterator[tuple[str, Change]]:
+    """What a rule can break about a step that proves something for a check, about its job, and about what waits."""
+    yield from _of_step(workflow, job, at)
+    yield from _of_job(workflow, job, identity=check == "build-signed")
+    yield from _of_order(workflow, job, at) if check in GATED else ()
 
 
 def _of_step(workflow: Workflow, job: str, at: int) -> Iterator[tuple[str, Change]]:

@@ -27,7 +27,7 @@ from msgspec import Struct
 
 LABELS = Path(__file__).with_name("labels.yaml")
 HALVES = (
-    "open", "blind", "both",
+    "open", "blind", "both", "all",
     "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
 )  # fmt: skip
@@ -250,7 +250,7 @@ def present(directory: Path, half: str) -> list[Repository]:
     for each in yaml.safe_load(LABELS.read_text(encoding="utf-8"))["repositories"]:
         path = directory / each["repository"].replace("/", "+")
         command = ["git", "-C", str(path), "cat-file", "-e", f"{each['commit']}^{{commit}}"]
-        if each["half"] not in ({"open", "blind"} if half == "both" else {half}):
+        if half != "all" and each["half"] not in ({"open", "blind"} if half == "both" else {half}):
             continue
         if not path.is_dir() or subprocess.run(command, capture_output=True, check=False, env=ENVIRONMENT).returncode:
             print(f"{each['repository']}: {each['commit']} is not in {path}", file=sys.stderr)

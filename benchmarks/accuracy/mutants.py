@@ -46,10 +46,13 @@ class Step(NamedTuple):
 
 
 def files_of(repository: Repository) -> Files:
-    """The files of the commit."""
+    """The files of the commit; none where the clone does not have them all."""
     command = ["git", "-C", str(repository.path), "archive", repository.commit]
-    archive = subprocess.run(command, capture_output=True, check=True, env=ENVIRONMENT).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+    archive = subprocess.run(command, capture_output=True, check=False, env=ENVIRONMENT)
+    if archive.returncode:
+        print(f"{repository.name}: {archive.stderr.decode(errors='replace').strip()}", file=sys.stderr)
+        return {}
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as packed:
         members = [each for each in packed if each.isfile() and each.size < MOST_BYTES]
         return {each.name: read.read() for each in members if (read := packed.extractfile(each)) is not None}
 

@@ -2,9 +2,10 @@
 
     PYTHONPATH=tests python benchmarks/accuracy/mutants.py DIRECTORY [--each N] [--seed N] [--only NAME]
 
-DIRECTORY is that of run.py. Of each pass of a check of the release that is rightly one, the steps that its evidence names as proof are
-broken by the rules of tests/mutations.py, N mutants at random, and judged again. A mutant that still passes is printed:
-another proof may stand beside the broken one, which somebody has to read. Exit code 1: nothing could be broken.
+DIRECTORY is that of run.py. Of each pass of a check of the release that is rightly one, the steps that its evidence
+names as proof are broken by the rules of tests/mutations.py, N mutants at random, and judged again. A mutant that still
+passes is printed: another proof may stand beside the broken one, which somebody has to read. Exit code 1: nothing could
+be broken.
 """
 
 from __future__ import annotations

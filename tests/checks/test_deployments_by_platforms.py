@@ -276,6 +276,25 @@ def test_so_does_one_of_the_repository(command: str, tag: str, expected: str) ->
     assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}") | files).verdict == expected
 
 
+@pytest.mark.parametrize(("tag", "expected"), [(":1.2", "pass"), (":stable", "unknown"), ("", "unknown")])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "spec:\n  image: NAME # and why\n", "containers: [{name: shop, image: NAME}]\n", "image: >-\n  NAME\n",
+        "# image: ghcr.io/acme/shop:old\nimage: NAME\n", '{"containers": [{"image": "NAME", "name": "shop"}]}',
+        "a: &a {image: NAME}\nb: [*a, *a]\ncontainers: []\n",
+    ],
+)  # fmt: skip
+def test_a_manifest_may_be_written_in_any_way(written: str, tag: str, expected: str) -> None:
+    files = {"k8s/shop.yaml": written.replace("NAME", f"ghcr.io/acme/shop{tag}")}
+    assert judge("build-signed", released_by(PUSH, SIGN, "- run: kubectl apply -f k8s/") | files).verdict == expected
+
+
+def test_a_template_names_no_image() -> None:
+    files = {"k8s/shop.yaml": "image: ghcr.io/acme/shop:stable\n{{ if .Values.more }}\n- a: [\n{{ end }}\n"}
+    assert judge("build-signed", released_by(PUSH, SIGN, "- run: kubectl apply -f k8s/") | files).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

@@ -162,6 +162,15 @@ def plain(node: Node | None) -> Any:  # noqa: ANN401 - see Scalar.resolved
 
 def scalars(root: Node) -> Iterator[Scalar]:
     """Every scalar value in the tree, in the order of the file; what stands behind several aliases comes once."""
+    return (node for node in _all_of(root) if isinstance(node, Scalar))
+
+
+def mappings(root: Node) -> Iterator[Mapping]:
+    """Every mapping in the tree, in the order of the file; what stands behind several aliases comes once."""
+    return (node for node in _all_of(root) if isinstance(node, Mapping))
+
+
+def _all_of(root: Node) -> Iterator[Node]:
     stack, seen = [root], set[int]()
     while stack:
         node = stack.pop()
@@ -169,6 +178,7 @@ def scalars(root: Node) -> Iterator[Scalar]:
             yield node
         elif id(node) not in seen:
             seen.add(id(node))
+            yield node
             stack.extend(reversed(node.values.values() if isinstance(node, Mapping) else node.items))
 
 

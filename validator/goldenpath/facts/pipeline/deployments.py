@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.nodes import Malformed, mappings, parse
 from goldenpath.facts.pipeline.acts import Image, image, same_name
 from goldenpath.facts.pipeline.words import head, subcommand_first
 from goldenpath.facts.regexes import regex
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
-_RUNS_IMAGES = regex(r"^\s*[\"']?(image|images|containers|helmCharts|resources)[\"']?\s*:", re.MULTILINE)
+_RUNS_IMAGES = regex(r"(?:^|[{,])\s*[\"']?(image|images|containers|helmCharts|resources)[\"']?\s*:", re.MULTILINE)
 _IMAGE = regex(r"(?:-\s+)?[\"']?image[\"']?:\s*[\"']?")
+_END = regex(r"[\"']?\s*(?:\s#.*)?$")
 _VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)\}?")
 _KIND = regex(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?([\w-]+)", re.MULTILINE)
 _WORKLOADS = regex(
@@ -75,7 +77,13 @@ def images_told(effects: CommandEffects) -> list[Image]:
     named = _handed(effects) if files == [("-",)] else _named_in(effects, files)
     built = [target for act in effects.moment.frame.shared.acts if act.kind == "built" for target in act.targets]
     names = [target.name for target in built if isinstance(target, Image)]
-    return [each for each in map(image, named) if any(same_name(each.name, name) for name in names)]
+    return [_pulled(each) for each in map(image, named) if any(same_name(each.name, name) for name in names)]
+
+
+def _pulled(named: Image) -> Image:
+    """An image as a cluster pulls it: without a tag or digest the one that is called `latest`."""
+    told = named.tag or named.digest or literal(named.name) is None
+    return named if told else Image(named.name, value("latest"))
 
 
 def _handed(effects: CommandEffects) -> Iterator[Value]:
@@ -107,11 +115,25 @@ def _manifest(effects: CommandEffects, fed: Value) -> Value:
 
 
 def _named(manifest: Value) -> Iterator[Value]:
-    """The images that a manifest names, line by line."""
+    """The images that a manifest names: as YAML, or line by line where parts of it are only known in a run."""
+    text = literal(manifest)
+    if text is not None:
+        yield from map(value, _images_in(text))
+        return
     for line in lines(manifest):
         if key := _IMAGE.match(head(line)):
             *before, last = value(head(line)[key.end() :], *line[1:]) or ("",)
-            yield value(*before, last.rstrip("\"'") if isinstance(last, str) else last)
+            yield value(*before, _END.sub("", last) if isinstance(last, str) else last)
+
+
+def _images_in(text: str) -> Iterator[str]:
+    """The images that are named anywhere in documents of YAML or JSON; of others, as of templates, nobody knows any."""
+    try:
+        documents = parse("", text)
+    except Malformed:
+        return
+    named = (each.text("image") for document in documents for each in mappings(document))
+    yield from filter(None, named)
 
 
 def _filled(word: Value, variable: Callable[[str], Value]) -> Value:

@@ -120,9 +120,16 @@ def test_other_cmdlets_are_not_followed(cmdlet: str) -> None:
     assert in_bash(cmdlet, "pwsh") is None
 
 
-def test_moving_files_says_nothing_of_the_program_before_it() -> None:
-    assert verdict("dotnet test\nmv a b") == "pass"
-    assert verdict(f"mv a b\ndotnet test\nmkdir out\n{STOPS}\ndotnet build") == "pass"
+def test_a_cmdlet_says_nothing_of_the_program_before_it() -> None:
+    assert verdict("dotnet test\nCopy-Item a b") == "pass"
+    assert verdict(f"mv a b\ndotnet test\nMove-Item out there\n{STOPS}\ndotnet build") == "pass"
+
+
+@pytest.mark.parametrize("alias", ["mv a b", "cp a b", "rm a", "mkdir a", "md a"])
+def test_an_alias_is_a_program_on_other_systems_whose_success_hides_the_failure_before_it(alias: str) -> None:
+    assert verdict(f"dotnet test\n{alias}") == "unknown"
+    assert verdict(f"dotnet test\n{alias}\n{STOPS}\ndotnet build") == "unknown"
+    assert verdict(f"dotnet test\n{STOPS}\n{alias}\ndotnet build") == "pass"
 
 
 def test_it_is_the_shell_of_windows() -> None:

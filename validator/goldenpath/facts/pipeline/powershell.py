@@ -52,6 +52,8 @@ _MOVES_FILES = {
     **dict.fromkeys(("del", "erase", "remove-item", "rm"), "rm -rf {0}"),
 }  # fmt: skip
 """What cmdlets, and the aliases that are called like programs elsewhere, do to the files that they are given."""
+_PROGRAMS_ELSEWHERE = frozenset({"cp", "md", "mkdir", "mv", "rm"})
+"""Aliases that PowerShell has on Windows alone: on other systems programs, which say anew how the last one ended."""
 _NAMES_FILE = frozenset({"-destination", "-destinationpath", "-literalpath", "-path"})
 _SWITCHES = frozenset({"-force", "-recurse"})
 
@@ -65,8 +67,12 @@ class _Script:
 
     def stop_on_failure(self) -> None:
         """Let the script end where the last program has failed."""
-        if self.ran is not None and not self.lines[self.ran].endswith(" || exit 1"):
+        if self.ran is not None and self.may_hide_a_failure():
             self.lines[self.ran] += " || exit 1"
+
+    def may_hide_a_failure(self) -> bool:
+        """Whether nothing has asked yet how the last program has ended."""
+        return self.ran is not None and not self.lines[self.ran].endswith(" || exit 1")
 
 
 def in_bash(text: str, shell: str) -> str | None:
@@ -140,6 +146,8 @@ def _line(script: _Script, line: str, shell: str) -> int:
     elif says := _SAYS.fullmatch(said):
         script.lines.append(f'echo {_here(says[1])} >> "${(says[2] or says[3] or says[4]).upper()}"')
     elif moves := _moving(said):
+        if script.may_hide_a_failure() and said.split()[0].lower() in _PROGRAMS_ELSEWHERE:
+            return 0
         script.lines.append(moves)
     else:
         commands = _commands(said, shell)
@@ -158,7 +166,7 @@ def _without_remark(said: str) -> str:
 def _moving(said: str) -> str | None:
     """A cmdlet that makes, moves or packs one file or folder; None for anything else.
 
-    It is no program: what `$LASTEXITCODE` says stays as it was.
+    A cmdlet is no program: what `$LASTEXITCODE` says stays as it was.
     """
     first, _, rest = said.partition(" ")
     does = _MOVES_FILES.get(first.lower())

@@ -253,7 +253,8 @@ def _forgiven(run: str) -> str:
     """The commands with `|| true` behind each, put together where a backslash or an open quote goes on."""
     joined = re.sub(r"\\\n\s*", "", run.strip())
     lines = [f"{line} || true" if re.match(_COMMAND, line) else line for line in joined.split("\n")]
-    return "\n".join(lines) + "\n"
+    forgiven = "\n".join(lines)
+    return f"{forgiven}\n" if forgiven != joined else f"( {run.strip()}\n) || true\n"
 
 
 def _without_identity(job: str, workflow: Workflow) -> None:

@@ -49,6 +49,25 @@ def test_what_is_installed_may_be_the_signer(address: str, expected: str) -> Non
     assert judge("build-signed", released_by(PUSH, step, installed, SIGN, SHIP)).verdict == "pass"
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh", "pass"),
+        ("raw.githubusercontent.com/aquasecurity/trivy/refs/heads/main/contrib/install.sh", "pass"),
+        ("get.trivy.dev/install.sh", "pass"),
+        ("raw.githubusercontent.com/anchore/trivy/main/contrib/install.sh", "unknown"),
+        ("raw.githubusercontent.com/aquasecurity/trivy/../../acme/trivy/main/install.sh", "unknown"),
+        ("acme.example/trivy/install.sh", "unknown"),
+    ],
+)
+def test_a_scanner_is_what_a_script_of_its_own_repository_installs(address: str, expected: str) -> None:
+    install = f"- run: curl -sfL https://{address} | sudo sh -s -- -b /usr/local/bin\n"
+    scan = "- run: trivy image --exit-code 1 ghcr.io/acme/shop:1.2\n"
+    built = PUSH.replace("push: true", "load: true")
+    files = released_by(built, install, scan, "- run: docker push ghcr.io/acme/shop:1.2\n")
+    assert judge("vulnerabilities-gated", files).verdict == expected
+
+
 @pytest.mark.parametrize("command", OTHERS)
 def test_what_else_is_fetched_may_do_anything(command: str) -> None:
     step = f"- run: {command}\n  {TOKEN}\n"

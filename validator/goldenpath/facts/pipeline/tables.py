@@ -534,9 +534,10 @@ def is_harmless_verb(word: str) -> bool:
 def is_released_at(program: str, address: str) -> bool:
     """Whether a program is released at an address, as the table says of those whose word counts."""
     homes = _commands().homes.get(program)
-    return homes is None or (
-        ".." not in address and address.startswith(tuple(f"https://{home}" for home in homes.split()))
-    )
+    if homes is None:
+        return True
+    sources = [home.replace("github.com/", "raw.githubusercontent.com/") for home in homes.split()]
+    return ".." not in address and address.startswith(tuple(f"https://{home}" for home in (*homes.split(), *sources)))
 
 
 def is_released_by(program: str, owner: str) -> bool:

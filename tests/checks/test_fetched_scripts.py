@@ -68,6 +68,32 @@ def test_a_scanner_is_what_a_script_of_its_own_repository_installs(address: str,
     assert judge("vulnerabilities-gated", files).verdict == expected
 
 
+OF_SYFT = "https://raw.githubusercontent.com/anchore/syft/main/install.sh"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (f"curl -sSfL {OF_SYFT} -o install.sh; sh install.sh -b /usr/local/bin", "pass"),
+        (f"curl -sSfL {OF_SYFT} > install.sh; chmod +x install.sh; ./install.sh -b /usr/local/bin", "pass"),
+        (f"wget -q {OF_SYFT}; sudo bash -e ./install.sh", "pass"),
+        (f"bash <(curl -sSfL {OF_SYFT}) -b /usr/local/bin", "pass"),
+        (f"curl -sSfL {OF_SYFT} | tee install.sh | sh", "pass"),
+        (f"curl -sSfL {OF_SYFT} -o install.sh; sed -i s/a/b/ install.sh; sh install.sh", "unknown"),
+        (f"curl -sSfL {OF_SYFT} | sed s/a/b/ > install.sh; sh install.sh", "unknown"),
+        (f"curl -sSfL {OF_SYFT} | sed s/a/b/ | sh", "unknown"),
+        (f"echo gh release create v2 > install.sh; curl -sSfL {OF_SYFT} >> install.sh; sh install.sh", "unknown"),
+        (f"curl -sSfL {OF_SYFT} > install.sh; cat more.sh >> install.sh; sh install.sh", "unknown"),
+        (f"bash <(echo gh release create v2; curl -sSfL {OF_SYFT})", "unknown"),
+        (f"bash <(curl -sSfL {OF_SYFT} | sed s/a/b/)", "unknown"),
+        ("curl -sSfL https://acme.example/x > install.sh; sh install.sh", "unknown"),
+    ],
+)
+def test_a_script_that_installs_something_may_be_kept_first_but_not_changed(lines: str, expected: str) -> None:
+    step = f'- run: "{lines}"\n  {TOKEN}\n'
+    assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP)).verdict == expected
+
+
 @pytest.mark.parametrize("command", OTHERS)
 def test_what_else_is_fetched_may_do_anything(command: str) -> None:
     step = f"- run: {command}\n  {TOKEN}\n"

@@ -47,7 +47,8 @@ class Artifact(Struct, frozen=True):
 class Candidate(Struct, frozen=True):
     """An act that could be the proof: what is wrong with it, or what cannot be told, and the fix for that.
 
-    `since` is the act before it that made it wrong: what an attestation is about was made there.
+    `since` is the act before it that made it wrong: what an attestation is about was made there. `only_if` are the
+    conditions under which it happens, where nothing else keeps it from being the proof.
     """
 
     act: Act
@@ -55,6 +56,7 @@ class Candidate(Struct, frozen=True):
     unsure: str = ""
     fix: Fix | None = None
     since: Act | None = None
+    only_if: frozenset[str] = frozenset()
 
 
 class Question(Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from goldenpath.checks import Fix
 from goldenpath.checks._artifacts import images_of, is_named
+from goldenpath.checks._branches import whatever_happens
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._told import told
@@ -42,8 +43,8 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
     for anchor in (artifact.shipped if question.gates else ()) or (None,):
         settled = [_settled(run, candidate, artifact, anchor) for candidate in candidates]
         proof = next((each.act for each in settled if not each.wrong and not each.unsure), None)
-        if proof is not None:
-            proofs.append(proof)
+        if found := [proof] if proof is not None else whatever_happens(settled):
+            proofs += found
             continue
         near = [each for each in settled if each.wrong and not each.unsure]
         undecided = [each for each in settled if each.unsure]
@@ -124,11 +125,13 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
         return Candidate(act, wrong=act.problem, fix=_fix_of(act))
     doubt = candidate.unsure or act.unsure or _astray(run, act)
     waited_for = _waited_for(run, candidate, artifact, anchor)
-    if conditional := _conditional(act, artifact, anchor):
-        doubt = doubt or conditional
-    elif not doubt or (waited_for.wrong and not act.guard.fatal):  # a failure that counts for nothing proves nothing
-        return waited_for
-    return candidate if candidate.unsure else Candidate(act, unsure=doubt)
+    conditions = _conditions(act, artifact, anchor)
+    if not conditions and (not doubt or (waited_for.wrong and not act.guard.fatal)):
+        return waited_for  # a failure that counts for nothing proves nothing
+    if candidate.unsure:
+        return candidate
+    sure_else = not doubt and not waited_for.wrong and not waited_for.unsure
+    return Candidate(act, unsure=doubt or only_if(conditions), only_if=conditions if sure_else else frozenset())
 
 
 def _astray(run: Run, act: Act) -> str:
@@ -136,13 +139,18 @@ def _astray(run: Run, act: Act) -> str:
     return act.astray if act.astray and not _is_found_in_store(run, act) else ""
 
 
-def _conditional(act: Act, artifact: Artifact, anchor: Act | None) -> str:
+def only_if(conditions: frozenset[str]) -> str:
+    """How it is said that something need not happen; empty where it surely does."""
+    return f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
+
+
+def _conditions(act: Act, artifact: Artifact, anchor: Act | None) -> frozenset[str]:
     """On what an act depends that does not keep the artifact from being released."""
     conditions = act.guard.all_conditions.difference(*(each.guard.all_conditions for each in artifact.built[:1]))
     released = [anchor] if anchor else artifact.shipped
     open_ = next(filter(None, (conditions - each.guard.all_conditions for each in released)), None)
     open_ = conditions if open_ is None and not artifact.shipped else open_
-    return f"happens only if {' and '.join(sorted(open_))}" if open_ else ""
+    return open_ or frozenset()
 
 
 def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:

@@ -91,10 +91,11 @@ from msgspec.structs import replace
 
 from goldenpath.checks import Fix
 from goldenpath.checks._artifacts import artifacts
+from goldenpath.checks._branches import whatever_happens
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Candidate, Finding, placed
-from goldenpath.checks._proofs import unnoticed
+from goldenpath.checks._proofs import only_if, unnoticed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
@@ -297,7 +298,7 @@ def _builds_tested(run: Run, name: Value) -> bool:
 
 
 def _sure(candidates: list[Candidate]) -> list[Act]:
-    return [each.act for each in candidates if not each.wrong and not each.unsure]
+    return [each.act for each in candidates if not each.wrong and not each.unsure] or whatever_happens(candidates)
 
 
 def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
@@ -328,9 +329,9 @@ def _candidates(run: Run, anchor: Act, part: Value, before: _Before, tests: list
             )
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
-            only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
             other = _other_commit(run, act, anchor, before) or _other_part(run, act, part, before)
-            yield other or Candidate(act, unsure=act.unsure or only_if)
+            cases = frozenset[str]() if act.unsure else conditions
+            yield other or Candidate(act, unsure=act.unsure or only_if(conditions), only_if=cases)
 
 
 def _in_a_leg(test: Act, anchor: Act) -> Act:

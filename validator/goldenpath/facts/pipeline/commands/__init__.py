@@ -57,7 +57,7 @@ from goldenpath.facts.pipeline.words import (
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
-from goldenpath.facts.shell.script import STREAM, is_stream, program_name, unwrapped
+from goldenpath.facts.shell.script import SHELLS, STREAM, is_stream, program_name, unwrapped
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ _ASKS = regex(
 )
 """What programs are asked for that only say something of themselves: in a manual, or to a shell that completes them."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
+_WRITES_ANEW = images.PICKING | {"envsubst", "gsed", "node", "perl", "python", "python3", "ruby"}
+"""Programs after which what is piped through them need not be what it was."""
 _INTERPRETER = regex(
     r"(.*/)?(python|pypy|ipython|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua|R|Rscript|julia|pwsh|powershell"
     r"|(ba|da|a|k|z|fi)?sh|osascript|groovy|scala|elixir|emacs|vim|nvim|jshell|awk)[\d.]*(\.exe)?"
@@ -451,7 +453,8 @@ class CommandEffects(Effects):
             return
         self._perhaps_tests(why)
         chain = self._chain()
-        if not any(self._rehearses(words) for words in chain) or powers.is_said_to_release(self):
+        vouched = self._origin_of_script() is None and any(map(self._rehearses, chain))
+        if not vouched or powers.is_said_to_release(self):
             self.unseen(why, may)
             return
         self.state.epoch += 1
@@ -518,7 +521,8 @@ class CommandEffects(Effects):
 
         One that is fetched may be known to install something, or to run GoReleaser.
         """
-        address = display(self.addresses()) if why == UNSEEN_REASONS["stdin"] else ""
+        fetched = self.addresses() if why == UNSEEN_REASONS["stdin"] else self._origin_of_script() or ()
+        address = display(fetched)
         if address in _RUNS_GORELEASER:
             told = tuple(word for word in self.all_words[1:] if literal(word) not in {"-s", "--", "-"})
             words = (value("goreleaser"), *(told or (value("release"),)))
@@ -526,7 +530,7 @@ class CommandEffects(Effects):
             return
         if is_installer(address):
             # What it brings may be any program, unless its address names one: that of cosign need not be cosign's.
-            self.filled(value(PATH_OF_MACHINE.rstrip("/")), self.addresses(), only_program_in(address))
+            self.filled(value(PATH_OF_MACHINE.rstrip("/")), fetched, only_program_in(address))
             return
         from goldenpath.facts.pipeline.commands import autotools
 
@@ -538,6 +542,12 @@ class CommandEffects(Effects):
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)
+
+    def _origin_of_script(self) -> Value | None:
+        """Where a script comes from that runs by its name, or by a shell: empty if the job wrote it."""
+        of_shell = literal(self.all_words[0]) in SHELLS
+        named = [word for word in self.all_words[of_shell:] if not display(word).startswith("-")]
+        return self.state.programs.origin(self.place_of(named[0])) if named else None
 
     def _fetched(self) -> str:
         """The program of the table that stands in a file of its name, fetched from the repository of that name."""
@@ -655,13 +665,17 @@ class CommandEffects(Effects):
                 longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
                 if not longer:  # what a list has, it keeps
                     self.overwrite(path)
-                self.write(self.script.known(each.target), address := self.addresses())
+                address = self.addresses()
+                self.write(self.script.known(each.target), () if each.operator == ">>" else address)
                 if address:
                     lay(self, self.place_of(self.script.known(each.target)), address)
                 sources.prints(self, self.script.known(each.target))
                 sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
         if is_stream(self.command.stdout):
-            self.overwrite(self.path(self.command.stdout))
+            path = self.path(self.command.stdout)
+            self.overwrite(path)
+            known = self.state.programs.origin(self.command.stdout)
+            self.write(self.command.stdout, self.addresses() if known is None else ())
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""
@@ -697,7 +711,7 @@ class CommandEffects(Effects):
             if program_name(words[0]) in {"curl", "wget"}:
                 found = [word for word in words[1:] if "://" in display(word)]
                 return found[0] if len(found) == 1 else ()
-            if command.pipe_from is None:
+            if command.pipe_from is None or program_name(words[0]) in _WRITES_ANEW:
                 break
             command = commands[command.pipe_from]
         return ()

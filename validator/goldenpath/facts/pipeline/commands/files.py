@@ -106,12 +106,13 @@ def _takes_newest(effects: CommandEffects, named: list[Value]) -> None:
 
 def _fetch(effects: CommandEffects, named: list[Value]) -> None:
     """What is fetched stands in the files that are named, else in those of the addresses' own names."""
-    folder = effects.words.first(effects.about.folder)
+    folder, command = effects.words.first(effects.about.folder), effects.command
+    stands = not (named or command.stdout or command.pipe_to is not None)
     _takes_newest(effects, named)
     for path in named:
         effects.write(path, effects.addresses())
         replaces(effects, path, effects.addresses())
-    for address in effects.all_words[1:] if not named else ():
+    for address in effects.all_words[1:] if stands else ():
         if "://" in display(address):
             path = value(folder, "/", name_of(address)) if folder else name_of(address)
             effects.write(path, address)

@@ -56,7 +56,7 @@ _WRITTEN_DOWN = regex(r"[0-9a-f]{64}|[@/]")
 """What is in a digest that nothing here has worked out, or in several references at once."""
 
 _FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
-_PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
+PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
 ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
@@ -339,7 +339,7 @@ def pick(effects: CommandEffects) -> None:
         if len(line) == 1 and isinstance(line[0], Symbol) and line[0].kind == "digest":
             effects.script.means(effects.command, value(line[0]))
             return
-    if literal(effects.all_words[0]) in _PICKING:
+    if literal(effects.all_words[0]) in PICKING:
         told = effects.script.known(effects.command.stdin or ())
         for part in told:
             if isinstance(part, Symbol) and part.kind == "looked-up":

@@ -151,6 +151,8 @@ def edit(effects: CommandEffects) -> None:
     for word in files:
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
         dates(effects, effects.path(word), tuple(scripts))
+        if effects.origin_of(word):
+            effects.write(word)
 
 
 _RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")

@@ -184,6 +184,15 @@ def meanings_in_legs(
 
     What a shell would read as more or less than one word is left open.
     """
+    told = texts_in_legs(legs, key, shared, of)
+    words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
+    return tuple(dict.fromkeys(words))
+
+
+def texts_in_legs(
+    legs: list[Leg] | None, key: str, shared: Dict[str, str], of: Iterable[Value]
+) -> tuple[Meanings, ...]:
+    """What the symbols of this job's matrix in some values stand for, for each of a few legs that differ in it."""
     each = each_leg(legs, lambda _path: None)
     if not each:  # as in most jobs, whose values are many
         return ()
@@ -193,9 +202,10 @@ def meanings_in_legs(
         for symbol in sorted(symbols, key=lambda each: each.name)
         if (path := _path_of(symbol, key, shared))
     }
-    told = (((symbol, text_with(f"${{{{ matrix.{path} }}}}", leg)) for path, symbol in paths.items()) for leg in each)
-    words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
-    return tuple(dict.fromkeys(words)) if paths else ()
+    told = (
+        tuple((symbol, text_with(f"${{{{ matrix.{path} }}}}", leg)) for path, symbol in paths.items()) for leg in each
+    )
+    return tuple(dict.fromkeys(told)) if paths else ()
 
 
 def _path_of(symbol: Symbol, key: str, shared: Dict[str, str]) -> str:

@@ -511,7 +511,8 @@ class CommandEffects(Effects):
         if program is None:
             return False
         if _INTERPRETER.fullmatch(program) and any(literal(word) in INLINE for word in words[1:]):
-            return not speaks_of_release(" ".join(said))
+            # what a shell is handed is followed, unless nobody knows it
+            return program not in SHELLS and not speaks_of_release(" ".join(said))
         if "/" in program:
             return is_rehearsal([program.rpartition("/")[2]])
         return is_rehearsal([word.rpartition("/")[2] for word in said if word != "run"])

@@ -1,0 +1,102 @@
+"""Scripts that are another one in each leg of a matrix: `run: ${{ matrix.command }}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from goldenpath.facts.pipeline.contexts import is_false, text_with
+from goldenpath.facts.pipeline.matrices import IN_LEG, texts_in_legs
+from goldenpath.facts.pipeline.scripts import ScriptEffects
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, replaced, shown, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.expressions import Known
+    from goldenpath.facts.pipeline.moments import Moment
+    from goldenpath.facts.values import Value
+
+_BEGINS_A_COMMAND = regex(
+    r"(?:\A|[\n;&|({`]|(?:^|[\s;])(?:eval|exec|sudo|env|time|do|then|else|-c)[ \t])[ \t]*[\"']?\Z"
+)
+"""What stands before a word that says which program runs."""
+_VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)")
+_TAIL = 200
+"""How much of what stands before it is looked at, in characters."""
+
+
+def perform(moment: Moment) -> None:
+    """Follow the script of a step, once for each of a few legs where these run different commands.
+
+    What the step puts out is known as far as all of them put out the same.
+    """
+    name, outputs = moment.step.key.lower(), moment.frame.outputs
+    legs, before = _in_each_leg(moment), outputs.get(name, {})
+    said: list[dict[str, Value]] = []
+    for each in legs or [moment]:
+        if legs and name in outputs:
+            outputs[name] = dict(before)
+        ScriptEffects(each).perform()
+        said.append(outputs.get(name, {}))
+    if legs:
+        moment.fails = all(each.fails for each in legs)
+    if legs and name in outputs:
+        outputs[name] = {key: each for key, each in said[0].items() if all(own.get(key) == each for own in said)}
+
+
+def _in_each_leg(moment: Moment) -> list[Moment]:
+    """The step as it would run in each of a few legs, where these run different programs; none, where they do not."""
+    state, script = moment.state, moment.step.run
+    if script is None or not state.legs or len(state.legs) == 1:
+        return []
+    programs = {*_programs(text_with(script.text, moment.look)), *_by_variables(script.text, moment.environment)}
+    if not programs:
+        return []
+    forgiven = text_with(moment.step.node.text("continue-on-error") or "", moment.look)
+    symbols = value(*programs, *(part for part in forgiven if isinstance(part, Symbol)))
+    legs = texts_in_legs(state.legs, state.key, state.shared_legs, [symbols])
+    return [_in_leg(moment, dict(leg)) for leg in legs] if len(legs) > 1 else []
+
+
+def _programs(text: Value) -> Iterator[Symbol]:
+    """The symbols of a script that stand where it says which program runs."""
+    before = ""
+    for part in text:
+        if isinstance(part, Symbol) and part.kind == "matrix" and _BEGINS_A_COMMAND.search(before):
+            yield part
+        before = part[-_TAIL:] if isinstance(part, str) else "-"
+
+
+def _by_variables(script: str, environment: dict[str, Value]) -> Iterator[Symbol]:
+    """The symbols by which variables begin that stand there."""
+    of_legs = {
+        name: first
+        for name, each in environment.items()
+        if each and isinstance(first := each[0], Symbol) and first.kind == "matrix"
+    }
+    for found in _VARIABLE.finditer(script) if of_legs else ():
+        if found[1] in of_legs and _BEGINS_A_COMMAND.search(script[max(0, found.start() - _TAIL) : found.start()]):
+            yield of_legs[found[1]]
+
+
+def _in_leg(moment: Moment, meanings: dict[Symbol, Value]) -> Moment:
+    condition = frozenset({IN_LEG + " ".join(map(shown, meanings.values()))})
+    leg = replace(
+        moment,
+        environment={name: replaced(each, meanings) for name, each in moment.environment.items()},
+        runs=replace(moment.runs, atoms=moment.runs.atoms | condition),
+        in_leg=moment.in_leg | condition,
+    )
+    look = leg.look
+
+    def told(path: tuple[str, ...]) -> Known | None:
+        known = look(path)
+        return replaced(known, meanings) if isinstance(known, tuple) else known
+
+    leg.look = told
+    forgiven = moment.step.node.get("continue-on-error")
+    leg.fatal = moment.fatal or (moment.frame.fatal and is_false(forgiven, told))
+    return leg

@@ -118,7 +118,10 @@ def test_a_program_may_be_what_does_it_beside_a_release_that_is_seen() -> None:
     notes = f"- run: python notes.py\n  {SECRET}"
     silent: dict[str, str | bytes | None] = {"notes.py": UPLOADS}
     assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), **silent}) == "fail"
-    assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), "notes.py": "signs = True\n"}) == "unknown"
+    assert (
+        verdict("build-signed", {**released_by(PUSH, notes, SHIP), "notes.py": "import numpy\nsigns = True\n"})
+        == "unknown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -373,7 +376,7 @@ def test_7z_packs_what_is_released() -> None:
     ("program", "proof", "expected"),
     [
         ("open('shop.gz', 'w').write('')", "", "fail"),
-        ("sign = open('shop.gz', 'w').write('')", "", "unknown"),
+        ("import numpy; sign = open('shop.gz', 'w').write('')", "", "unknown"),
         ("open('shop.gz', 'w').write('')", "- run: cosign sign-blob --yes --bundle b other.gz", "unknown"),
     ],
 )

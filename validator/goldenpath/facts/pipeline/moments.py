@@ -389,10 +389,12 @@ class Moment(Struct, dict=True):
 
     def spoken(self, text: str, paths: Iterable[str] = (), name: str = "") -> frozenset[str]:
         """What a program could do that is not followed, by its words, its files, and what this step hands to it."""
-        from goldenpath.facts.pipeline.spoken import powers, powers_handed
+        from goldenpath.facts.pipeline.spoken import powers, powers_handed, powers_of_confined
 
-        handed = [display(each) for each in (*self.given().values(), *self.environment.values())]
         tree, paths = self.frame.shared.tree, list(paths)
+        if (confined := powers_of_confined(tree, text, tuple(paths), name)) is not None:
+            return confined
+        handed = [display(each) for each in (*self.given().values(), *self.environment.values())]
         script = [name] if name.endswith(".py") else []
         return powers(tree, text, paths, name) | powers_handed(tree, handed, paths or script)
 

@@ -241,7 +241,8 @@ class ScriptEffects:
         name = _LANGUAGES.get(program.rpartition("/")[2])
         if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
             return
-        may = self.moment.spoken(display(text), name=name) if name else ANYTHING
+        said = _in_python(text) if name == _LANGUAGES["python"] else display(text)
+        may = self.moment.spoken(said, name=name) if name else ANYTHING
         called = " ".join((self.moment.step.node.text("name") or shell).split())
         why = f"a script for {program} is not followed"
         self.moment.unseen(node.place, called, why, self.moment.guard(), may)
@@ -554,6 +555,13 @@ def _only_tells(script: str) -> bool:
     from goldenpath.facts.pipeline.inline import is_harmless_powershell
 
     return is_harmless_powershell(script)
+
+
+def _in_python(script: Value) -> str:
+    """A script of Python in which a word of its own stands for each text that only a run knows."""
+    from goldenpath.facts.confined import EXPRESSION
+
+    return "".join(part if isinstance(part, str) else EXPRESSION for part in script)
 
 
 def _is_sudo_or_nothing(word: Value) -> bool:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from sys import stdlib_module_names
 from typing import TYPE_CHECKING, NamedTuple
 
+from goldenpath.facts.confined import EXPRESSION, confined, runs_an_expression
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, known_command, speaks_of_delivery
 from goldenpath.facts.regexes import regex
@@ -89,6 +90,8 @@ _RUNS_OTHERS = regex(
     r"|Runtime\.|\bsh\b|proc_open|importlib|entry_points"
 )
 """How programs run others, of which their words may not tell what they do."""
+_BY_NAME = regex(r"\b(?:getattr|setattr|vars|globals|locals|methodcaller|attrgetter|__(?:builtins|dict|globals)__)\b")
+"""How a program in Python runs what it gets by a name that it puts together."""
 _RUNS_BY_SIGN = regex(r"`|\b(?:qx|exec)\b|\|-?['\"]")
 """The same in Perl and Ruby."""
 
@@ -207,6 +210,47 @@ class _TooMuch(Exception):  # noqa: N818 - a limit of ours
     """A program leads to more than is looked through, or to what cannot be read."""
 
 
+@lru_cache(maxsize=64)
+def powers_of_confined(tree: Tree, text: str, paths: tuple[str, ...], name: str) -> frozenset[str] | None:
+    """What a program in Python could do that can but read, compute and write files; None for any other program.
+
+    It may write what it builds, or an SBOM, and be a test of what it imports; what it is handed adds nothing to that.
+    """
+    texts = [text] if name.endswith(".py") else []
+    waiting, seen, writes = list(paths), set(paths), False
+    if not (texts or waiting) or not all(path.endswith(".py") for path in waiting):
+        return None
+    while texts or waiting:
+        read = texts.pop() if texts else tree.text(waiting.pop())
+        found = None if read is None or len(seen) > MAX_FILES else confined(read, _modules()["local"])
+        files = None if found is None else _files_of(tree, found.imports)
+        if found is None or files is None:
+            return None
+        writes |= found.writes
+        waiting += [path for path in files if path not in seen]
+        seen.update(files)
+    said = [text, *(tree.text(path) or "" for path in seen)]
+    return powers_of_words(said) & ({"build", "describe", "test"} if writes else {"test"})
+
+
+def _files_of(tree: Tree, modules: Iterable[str]) -> list[str] | None:
+    """The files of the repository that may be meant by modules; None where one is neither there nor known."""
+    found: list[str] = []
+    for module in modules:
+        path = module.replace(".", "/")
+        files = [
+            each
+            for end in (f"{path}.py", f"{path}/__init__.py", f"{path.partition('/')[0]}/__init__.py")
+            for each in tree.named(end.rpartition("/")[2])
+            if each == end or each.endswith(f"/{end}")
+        ]
+        top, known = module.partition(".")[0], _modules()["local"]
+        if not files and not {module, top} & known and not any(each.startswith(f"{module}.") for each in known):
+            return None
+        found += files
+    return found
+
+
 def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> frozenset[str]:
     """What a program could do: `text` is its own, or how it is called, `paths` are the files that it stands in.
 
@@ -218,6 +262,8 @@ def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> 
 @lru_cache(maxsize=64)
 def _powers(tree: Tree, text: str, paths: tuple[str, ...], name: str) -> frozenset[str]:
     """Asked once of each program: the same ones run in job after job."""
+    if name.endswith(".py") and EXPRESSION in text and runs_an_expression(text):
+        return ANYTHING
     try:
         texts = list(_texts(tree, text, paths, name))
     except _TooMuch:
@@ -382,6 +428,8 @@ def _without_remarks_of_powershell(text: str) -> str:
 def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
     """The files of the repository to which a text leads. Raises _TooMuch where it leads elsewhere, too."""
     if path and (_runs_others_by_name(text) if path.endswith((".ps1", ".psm1")) else _RUNS_OTHERS.search(text)):
+        raise _TooMuch
+    if path.endswith(".py") and _BY_NAME.search(text):
         raise _TooMuch
     if path.endswith((".pl", ".rb")) and _RUNS_BY_SIGN.search(_LINES_OF_REMARKS.sub("", text)):
         raise _TooMuch

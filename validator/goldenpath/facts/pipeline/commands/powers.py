@@ -79,14 +79,19 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
     path = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
     if path and not inline and effects.moment.frame.shared.tree.text(path) is not None:
         return effects.moment.spoken(effects.said(), [path])
+    if ("-m",) in effects.all_words and (own := _own_files(effects)):
+        return effects.moment.spoken(effects.said(), own)
     return effects.moment.spoken(effects.said(), name="inline") if inline else ANYTHING
 
 
 def _program_that_is_read(effects: CommandEffects) -> str | None:
-    """The program that Python is handed by a here-document (`python3 - <<'E'`), where all of it stands there."""
+    """The program that Python is handed in a word, or by a here-document (`python3 - <<'E'`), if all of it is known."""
     told = [literal(word) or "?" for word in effects.all_words[1:]]
-    reads = "Python" in effects.about.why and told in ([], ["-"])
-    return literal(effects.command.stdin) if reads and effects.command.stdin else None
+    if "Python" not in effects.about.why:
+        return None
+    if told[:1] == ["-c"] and len(told) > 1 and told[1] != "?":
+        return told[1]
+    return literal(effects.command.stdin) if told in ([], ["-"]) and effects.command.stdin else None
 
 
 def is_said_to_release(effects: CommandEffects) -> bool:

@@ -1,0 +1,100 @@
+"""Programs in Python that can but read, compute and write files, and programs that could do more."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+RELEASES = 'run(["gh", "release", "create", "v2"])'
+HELPER = "from tools.helper import tell\ntell()\n"
+CONFINED = [
+    'import shutil\nshutil.rmtree("dist", ignore_errors=True)\n',
+    "import argparse, os, re, sys\nfrom pathlib import Path\nfor each in Path(os.getcwd()).rglob('*.yml'):\n"
+    "    if re.compile('x').search(each.read_text()):\n        sys.exit(1)\n",
+    "import json\nprint('git push to https://github.com is what you do', json.load(open('x.json')))\n",
+    "import yaml\nread = yaml.safe_load(open('x.yml'))\nprint(getattr(read, 'x', None))\n",
+    "from dataclasses import dataclass\n@dataclass\nclass One:\n    x: int\n    def __str__(self): return ''\n",
+]
+OTHERS = [
+    f"from subprocess import run\n{RELEASES}\n",
+    'import os\nos.system("gh release create v2")\n',
+    'from os import system as s\ns("gh release create v2")\n',
+    'import os as o\no.execvp("gh", ["gh"])\n',
+    'from os import *\nsystem("gh release create v2")\n',
+    'import shutil\nshutil.os.system("gh release create v2")\n',
+    'import os\nask = lambda it: it.system\nask(os)("gh release create v2")\n',
+    'import os\ngetattr(os, "sys" + "tem")("gh release create v2")\n',
+    'from operator import methodcaller\nmethodcaller("system", "gh release create v2")\n',
+    'print.__self__.__import__("os").system("gh release create v2")\n',
+    'import sys\nsys.modules["os"].system("gh release create v2")\n',
+    'eval("__import__(\'os\')").system("gh release create v2")\n',
+    'vars()["__builtins__"]\n',
+    'import urllib.request\nurllib.request.urlopen("https://example.com", b"x")\n',
+    "import acme\nacme.release()\n",
+    "import pty\npty.spawn('gh')\n",
+]
+
+
+@pytest.mark.parametrize("text", CONFINED)
+def test_a_program_that_can_but_read_and_write_files_releases_nothing(text: str) -> None:
+    for run in ("python tools/x.py --all", "python -m tools.x"):
+        files = released_by(PUSH, f"- run: {run}\n", SIGN, SHIP) | {"tools/x.py": text}
+        assert judge("build-signed", files).verdict == "pass"
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_a_program_that_could_do_more_may_release(text: str) -> None:
+    files = released_by(PUSH, "- run: python tools/x.py\n", SIGN, SHIP) | {"tools/x.py": text}
+    assert judge("build-signed", files).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({"tools/helper.py": "import json\ndef tell(): print(json.dumps(1))\n"}, "pass"),
+        ({"tools/helper.py": f"from subprocess import run\ndef tell(): {RELEASES}\n"}, "unknown"),
+        (
+            {
+                "tools/helper.py": "def tell(): ...\n",
+                "tools/__init__.py": f"import subprocess\nsubprocess.{RELEASES}\n",
+            },
+            "unknown",
+        ),
+        ({}, "unknown"),
+    ],
+)
+def test_what_a_program_imports_is_asked_the_same(others: dict[str, str], expected: str) -> None:
+    files = released_by(PUSH, "- run: python x.py\n", SIGN, SHIP) | {"x.py": HELPER} | others
+    assert judge("build-signed", files).verdict == expected
+
+
+def test_a_file_of_the_repository_stands_before_the_language_s_own_module() -> None:
+    files = released_by(PUSH, "- run: python x.py\n", SIGN, SHIP) | {"x.py": "import json\njson.x()\n"}
+    assert judge("build-signed", files).verdict == "pass"
+    own = files | {"json.py": f"from subprocess import run\n{RELEASES}\n"}
+    assert judge("build-signed", own).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ('- run: python -c \'import json; print(json.load(open("package.json"))["version"])\'\n', "pass"),
+        ("- run: python -c 'import os; os.system(\"gh release create v2\")'\n", "unknown"),
+        ("- {shell: python, run: 'print(\"${{ hashFiles(''tox.ini'') }}\")'}\n", "pass"),
+        ("- {shell: python, run: 'x = ${{ vars.CODE }}'}\n", "unknown"),
+    ],
+)
+def test_a_program_that_stands_in_the_step(step: str, expected: str) -> None:
+    assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP)).verdict == expected
+
+
+def test_a_program_may_write_what_is_built_or_be_a_test() -> None:
+    writes = 'open("sbom.json", "w").write("bom")\n'
+    files = released_by(PUSH, "- run: python x.py\n", SHIP) | {"x.py": writes}
+    assert judge("sbom-generated", files).verdict == "unknown"
+    files["x.py"] = 'print("sbom")\n'
+    assert judge("sbom-generated", files).verdict == "fail"
+    tests = {"x.py": "import shop\nassert shop.total([1]) == 1, 'test'\n", "shop.py": "def total(of): return sum(of)\n"}
+    assert judge("tests-gate-release", files | tests).verdict == "unknown"

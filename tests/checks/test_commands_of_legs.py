@@ -76,3 +76,23 @@ def test_what_a_shell_is_handed_is_nothing_harmless_where_nobody_knows_it(shell:
     step = f'- {{run: {shell} "$COMMAND", env: {{COMMAND: "${{{{ vars.COMMAND }}}}"}}}}\n'
     assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP)).verdict == "unknown"
     assert judge("tests-gate-release", released_by(step, PUSH, SHIP)).verdict == "unknown"
+
+
+PIPELINE = """
+stages: [test, deploy]
+quality:
+  stage: test
+  parallel: {matrix: [{COMMAND: [cargo build, %s]}]}
+  script: [%s]
+release:
+  stage: deploy
+  image: docker:27
+  rules: [{if: $CI_COMMIT_TAG}]
+  script: ["docker build -t $CI_REGISTRY_IMAGE:1 .", "docker push $CI_REGISTRY_IMAGE:1"]
+"""
+
+
+@pytest.mark.parametrize("script", ["$COMMAND", "'bash -c \"$COMMAND\"'", "'eval $COMMAND'"])
+def test_each_leg_of_a_pipeline_of_gitlab_runs_its_own_command(script: str) -> None:
+    for command, expected in (("cargo test", "pass"), ("cargo clippy", "fail"), ("$OF_SETTINGS", "unknown")):
+        assert judge("tests-gate-release", {".gitlab-ci.yml": PIPELINE % (command, script)}).verdict == expected

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.matrices import SameLegs
+    from goldenpath.facts.pipeline.matrices import Meanings, SameLegs
 
 Layer: TypeAlias = "Dict[str, Scalar | Value | None]"
 """Variables by name: as they are written, as they are known, or None for one that is surely not set."""
@@ -136,6 +136,21 @@ def in_legs(parallel: Node | None, own: Layer) -> dict[str, list[str]]:
         for symbol in (given if isinstance(given, tuple) else ())
         if isinstance(symbol, Symbol)
     }
+
+
+def told_in_legs(parallel: Node | None, environment: Layer, of: Iterable[Value]) -> tuple[Meanings, ...]:
+    """What the symbols of a job's matrix in some values stand for, for each of a few legs that differ in it."""
+    matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
+    legs = _each_leg([each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]) or []
+    asked = {part for parts in of for part in parts}
+    symbols = {
+        name: given[0]
+        for name, given in environment.items()
+        if isinstance(given, tuple) and given and isinstance(given[0], Symbol) and given[0] in asked
+    }
+    texts_by_leg = ({name: each for name, each in leg.items() if isinstance(each, tuple)} for leg in legs)
+    told = (tuple((symbol, leg.get(name, ())) for name, symbol in symbols.items()) for leg in texts_by_leg)
+    return tuple(dict.fromkeys(told))
 
 
 def is_own_leg(need: Node | None, mine: Node | None, theirs: Node | None) -> bool:

@@ -6,6 +6,7 @@ as for any other pipeline (facts/pipeline), so that checks need not know whose p
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -26,12 +27,14 @@ from goldenpath.facts.gitlab.variables import (
     kept_literally,
     legs_of,
     of_legs,
+    told_in_legs,
     written,
 )
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
+from goldenpath.facts.pipeline.legs import in_each_leg
 from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.moments import Moment
 from goldenpath.facts.pipeline.overlays import lay
@@ -263,11 +266,11 @@ class Walker:
         for reason, place in _out_of_sight(job):
             main.unseen(place, f"the job {job.name}", reason, main.guard(), ANYTHING)
         self._scan(main, job, variables)
-        script = self._follow(main)
+        script = self._follow(main, job)
         self._release(main, job)
         late = job.script("after_script")
         if late:
-            self._follow(self._moment(state, job, late, after=True))
+            self._follow(self._moment(state, job, late, after=True), job)
         if done.start.doubt:
             self.doubt(frozenset({key}), done.start.doubt)
         if not main.dead:
@@ -301,14 +304,18 @@ class Walker:
         frame = Frame(self._shared, state, state.outputs, self._files.home, fatal=not after, despite_failure=after)
         return Moment(frame, state, step, state.environment, Condition(decided=True), not after, frozenset())
 
-    def _follow(self, moment: Moment) -> JobScript:
+    def _follow(self, moment: Moment, job: Job) -> JobScript:
+        """Follow a script, once for each of a few legs where these run different programs, which hand on nothing."""
         script = JobScript(moment)
         text = moment.step.run
         if text is not None and text.text:
             self._spend(text.text.count("\n") // LINES + 1)
             given = (said for each in moment.state.environment.values() if (said := literal(each)))
             self._scripts += [text.text, *given]
-            script.perform()
+            told = partial(told_in_legs, job.node.get("parallel"), moment.environment)
+            for each in in_each_leg(moment, told) or [moment]:
+                followed = script if each is moment else JobScript(each)
+                followed.perform()
         return script
 
     def _note(self, job: Job, variables: Variables, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,9 +14,10 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, replaced, shown, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from goldenpath.facts.expressions import Known
+    from goldenpath.facts.pipeline.matrices import Meanings
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.values import Value
 
@@ -33,8 +35,11 @@ def perform(moment: Moment) -> None:
 
     What the step puts out is known as far as all of them put out the same.
     """
+    state = moment.state
+    several = state.legs is not None and len(state.legs) > 1
+    told = partial(texts_in_legs, state.legs, state.key, state.shared_legs)
     name, outputs = moment.step.key.lower(), moment.frame.outputs
-    legs, before = _in_each_leg(moment), outputs.get(name, {})
+    legs, before = in_each_leg(moment, told) if several else [], outputs.get(name, {})
     said: list[dict[str, Value]] = []
     for each in legs or [moment]:
         if legs and name in outputs:
@@ -47,17 +52,20 @@ def perform(moment: Moment) -> None:
         outputs[name] = {key: each for key, each in said[0].items() if all(own.get(key) == each for own in said)}
 
 
-def _in_each_leg(moment: Moment) -> list[Moment]:
-    """The step as it would run in each of a few legs, where these run different programs; none, where they do not."""
-    state, script = moment.state, moment.step.run
-    if script is None or not state.legs or len(state.legs) == 1:
+def in_each_leg(moment: Moment, told: Callable[[list[Value]], Iterable[Meanings]]) -> list[Moment]:
+    """The step as it would run in each of a few legs, where these run different programs; none, where they do not.
+
+    What symbols of the matrix stand for is `told`, for each of a few legs.
+    """
+    script = moment.step.run
+    if script is None:
         return []
     programs = {*_programs(text_with(script.text, moment.look)), *_by_variables(script.text, moment.environment)}
     if not programs:
         return []
     forgiven = text_with(moment.step.node.text("continue-on-error") or "", moment.look)
     symbols = value(*programs, *(part for part in forgiven if isinstance(part, Symbol)))
-    legs = texts_in_legs(state.legs, state.key, state.shared_legs, [symbols])
+    legs = list(told([symbols]))
     return [_in_leg(moment, dict(leg)) for leg in legs] if len(legs) > 1 else []
 
 

@@ -79,6 +79,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "run-inside": images.run_inside,
     "run-tool": machine.run_tool,
     "save": archives.save,
+    "export": archives.export,
     "ship": shipping.ship,
     "sign": signing.sign,
     "sign-files": signing.sign_files,

@@ -143,7 +143,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of actions.yaml."""
+    """One row of actions.yaml; `within` are the inputs that let its `scripts` run in another folder."""
 
     builds: Builds | None = None
     makes: Makes | None = None
@@ -167,6 +167,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     caches: str = ""
     scripts: tuple[str, ...] = ()
     by: str = ""
+    within: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     by_line: bool = False
     tests: tuple[str, ...] | None = None

@@ -227,7 +227,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
-        "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for",
+        "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
         "convert", "compress", "ask-findings", "ask-for-checks",
         "take-from-release",
     ]  # fmt: skip

@@ -93,6 +93,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "use-context": engines.use_context,
     "verify": verifying.verify,
     "wait-for": images.wait_for,
+    "wait-for-job": shipping.wait_for_job,
     "write-files": files.write_files,
 }
 """By `does` of the table; `wrap`, which names another command, is taken off before."""

@@ -60,6 +60,11 @@ DIGEST = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
         (used("nrwl/nx-set-shas@v4"), "fail"),
         (used("vmactions/freebsd-vm@v1", prepare="pkg install -y python3", run="pytest"), "pass"),
         (used("vmactions/freebsd-vm@v1", run="uname -a"), "fail"),
+        (used("devcontainers/ci@v0.3", runCmd="pytest"), "pass"),
+        (used("devcontainers/ci@v0.3", runCmd="pytest", imageName="ghcr.io/acme/dev", push="never"), "pass"),
+        (used("devcontainers/ci@v0.3", runCmd="pytest; echo over"), "fail"),  # it is no shell that stops at a failure
+        (used("devcontainers/ci@v0.3", runCmd="make lint", imageName="ghcr.io/acme/dev"), "unknown"),
+        (used("devcontainers/ci@v0.3", runCmd="pytest", subFolder="tools"), "unknown"),
         (used("CodSpeedHQ/action@v4", run="pytest tests"), "pass"),
         (used("buildpulse/buildpulse-action@v0.12.0", command="pytest"), "pass"),
         (used("buildpulse/buildpulse-action@v0.11.0", path="junit.xml"), "fail"),

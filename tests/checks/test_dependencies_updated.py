@@ -166,6 +166,8 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
          "only known in a run"),
         ({"updatecli.d/all.yml": ""}, "what Updatecli looks after is not followed"),
         ({".scala-steward.conf": "", **dependabot(*ALL[:2])}, "what Scala Steward looks after is not followed"),
+        ({".whitesource": '{"remediateSettings": {"enableRenovate": true}}'}, "what Mend looks after is not followed"),
+        ({".whitesource": '{"settingsInheritedFrom": "acme/mend@main"}'}, "what Mend looks after is not followed"),
         ({".pyup.yml": "", **dependabot(*ALL[1:])}, "what PyUp looks after is not followed"),
         ({".github/workflows/u.yml": PROPOSING.format("pyproject.toml, poetry.lock"), **dependabot(*ALL[1:])},
          "only known in a run"),
@@ -186,6 +188,7 @@ def test_bots_that_cannot_be_followed_are_unknown(files: dict[str, str | bytes |
     ("files", "problem"),
     [
         ({".pyup.yml": ""}, "nothing updates Docker in Dockerfile (and 1 more)"),
+        ({".whitesource": '{"remediateSettings": {"workflowRules": {"enabled": true}}}'}, "nothing updates Python"),
         ({".scala-steward.conf": ""}, "nothing updates Python in pyproject.toml (and 1 more)"),
         ({".github/workflows/u.yml": PROPOSING.format("docs/, pyproject.toml")}, "nothing updates Docker"),
         ({".github/workflows/u.yml": PROPOSING.format("docs")}, "nothing updates Python"),

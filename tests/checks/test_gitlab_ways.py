@@ -518,3 +518,37 @@ def test_a_script_is_followed_by_the_folder_of_the_project(script: str) -> None:
     for does, expected in ('cosign sign --yes "$1"', "pass"), ("echo signed", "fail"):
         files = on_gitlab(pipeline) | {"ci/sign.sh": f"#!/bin/bash\nset -e\n{does}\n"}
         assert judge("build-signed", files).verdict == expected
+
+
+TOOLS = """
+stages: [tools, test, build]
+default: {image: docker:27}
+tools:
+  stage: tools
+  script:
+    - docker build -t $CI_REGISTRY_IMAGE/tools:$CI_COMMIT_SHA tools
+    - docker push $CI_REGISTRY_IMAGE/tools:$CI_COMMIT_SHA
+test:
+  stage: test
+  image: $CI_REGISTRY_IMAGE/tools:$CI_COMMIT_SHA
+  script: [npm ci, npx vitest run]
+build:
+  stage: build
+  script: [docker build -t $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA ., docker push $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("", ""), "pass"),
+        (("  image: $CI_REGISTRY_IMAGE/tools:$CI_COMMIT_SHA", "  image: node:22"), "fail"),
+        (("  image: $CI_REGISTRY_IMAGE/tools:$CI_COMMIT_SHA", "  image: $CI_REGISTRY_IMAGE/tools:old"), "fail"),
+        (("tools:$CI_COMMIT_SHA", "tools:latest"), "fail"),  # which is what users get
+        (("  stage: build\n", "  stage: build\n  needs: []\n"), "fail"),
+        (("docker push $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA", "echo built"), "fail"),  # the only image there is
+        (("npx vitest run", "npx eslint ."), "fail"),
+    ],
+)
+def test_an_image_in_which_a_job_runs_before_another_is_built_is_a_tool(change: tuple[str, str], expected: str) -> None:
+    assert judge("tests-gate-release", on_gitlab(TOOLS.replace(*change))).verdict == expected

@@ -474,3 +474,25 @@ def test_settings_of_the_repository_are_read_where_the_job_has_not_changed_them(
         assert both(pom(SIGSTORE), command, **{"ci.xml": SERVERS})[0] == expected
     assert both(pom(SIGSTORE), "cp ci.xml ~/.m2/settings.xml; mvn deploy", **{"ci.xml": SERVERS})[0] == "pass"
     assert both(pom(SIGSTORE), "mvn deploy -s ci.xml", **{"ci.xml": SKIPS})[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (("mvn -B verify", "ATTEST target/*.jar", "mvn -B deploy -DskipTests"), "unknown"),
+        (("mvn -B verify", "ATTEST target/*.jar", "mvn -B clean deploy"), "fail"),
+        (("mvn -B verify", "ATTEST target/*.jar", "mvn -B deploy -Dmaven.jar.forceCreation=true"), "fail"),
+        (("mvn -B verify", "ATTEST README.md", "mvn -B deploy"), "fail"),
+        (("ATTEST target/*.jar", "mvn -B deploy"), "fail"),
+        (("mvn -B verify", "mvn -B deploy", "ATTEST target/*.jar"), "fail"),
+    ],
+)
+def test_what_was_attested_need_not_be_packed_again(steps: tuple[str, ...], expected: str) -> None:
+    made = [
+        f"- uses: actions/attest@v4\n  with: {{subject-path: {step.removeprefix('ATTEST ')}}}"
+        if step.startswith("ATTEST")
+        else f"- run: {step}"
+        for step in steps
+    ]
+    tree = repository_of(workflow(release=job(*made)), **{"pom.xml": pom()})
+    assert judge("build-signed", tree).verdict == expected

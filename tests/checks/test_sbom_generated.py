@@ -111,6 +111,19 @@ NOT_DESCRIBED = {
     "something else is attached by oras": [PUSH, DESCRIBE, BY_ORAS.replace("TYPE", "vnd.acme.report+json")],
     "another file is written": [PUSH, DESCRIBE.replace("sbom.json", "bom.json"), ATTEST],
     "made and thrown away": [PUSH, DESCRIBE, SHIP],
+    "sent to an inventory": [
+        PUSH,
+        DESCRIBE,
+        "- uses: DependencyTrack/gh-upload-sbom@v3\n  with: {bomFilename: sbom.json}",
+        SHIP,
+    ],
+    "sent there by curl": [
+        PUSH,
+        DESCRIBE,
+        "- run: curl -fX POST https://track.acme.example/api/v1/bom -F bom=@sbom.json",
+        SHIP,
+    ],
+    "in a bucket alone": [PUSH, DESCRIBE, "- run: aws s3 cp sbom.json s3://acme-sboms/shop.json", SHIP],
     "only kept among the workflow's artifacts": [
         PUSH,
         DESCRIBE,

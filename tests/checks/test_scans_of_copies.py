@@ -12,6 +12,7 @@ IMAGE = f"{NAME}@${{{{ steps.push.outputs.digest }}}}"
 OTHER = f"{NAME}:1.2"
 TRIVY = "trivy image --input x.tar --exit-code 1"
 GRYPE = "grype docker-archive:x.tar --fail-on high"
+GRYPE_FOLDER = "grype dir:x --fail-on high"
 SYFT = f"syft {IMAGE} -o cyclonedx-json"
 OF_FILE = "grype sbom:s.json --fail-on high"
 PIPED = "grype --fail-on high"
@@ -32,6 +33,10 @@ def verdict(*lines: str) -> str:
     [
         (f"crane pull {IMAGE} x.tar", TRIVY),
         (f"regctl image export {IMAGE} x.tar", TRIVY),
+        (f"crane export {IMAGE} - | tar -x -C x", GRYPE_FOLDER),
+        (f"mkdir x && crane export {IMAGE} | tar xf - -C x", GRYPE_FOLDER),
+        (f"crane export {IMAGE} x.tar && mkdir x", "tar -xf x.tar -C x", GRYPE_FOLDER),
+        (f"crane export {IMAGE} > x.tar", "tar -xf x.tar -C x", GRYPE_FOLDER),
         (f"docker pull {IMAGE}", f"docker save {IMAGE} -o x.tar", GRYPE),
         (f"docker pull {IMAGE}", f"docker save {IMAGE} > x.tar", GRYPE),
         (f"skopeo copy docker://{IMAGE} oci-archive:x.tar:1.2", TRIVY),
@@ -58,6 +63,13 @@ def test_what_is_found_in_a_copy_is_found_in_the_image(lines: tuple[str, ...]) -
         (f"crane pull {OTHER} x.tar", TRIVY),
         (f"crane pull {IMAGE} x.tar", f"crane pull {OTHER} x.tar", TRIVY),
         (f"crane pull {IMAGE} x.tar", TRIVY.partition(" --exit")[0]),
+        (f"crane export {OTHER} - | tar -x -C x", GRYPE_FOLDER),
+        (f"crane export {IMAGE} - > y.tar | tar -x -C x", GRYPE_FOLDER),
+        (f"crane export {IMAGE} - | tar -x -C x --exclude usr", GRYPE_FOLDER),
+        (f"crane export {IMAGE} - | tar -x -C x usr", GRYPE_FOLDER),
+        (f"crane export {IMAGE} - | tar -x -C x", "rm -rf x/usr", GRYPE_FOLDER),
+        (f"crane export {IMAGE} - | tar -x -C x", "rm -rf x && mkdir x", GRYPE_FOLDER),
+        (f"docker save {IMAGE} | tar -x -C x", GRYPE_FOLDER),
         (f"docker save {OTHER} -o x.tar", GRYPE),
         (f"skopeo copy docker://{OTHER} oci-archive:x.tar", TRIVY),
         (f"{SYFT} | {PIPED} || true",),

@@ -86,6 +86,31 @@ def loose(session):
 
 
 @nox.session
+def strict(session):
+    session.run("pytest", success_codes=[0])
+
+
+@nox.session
+def none_found(session):
+    session.run("pytest", success_codes=[0, 5])
+
+
+@nox.session
+def none_named(session):
+    session.run("pytest", "-k", "nothing", success_codes=(0, 5))
+
+
+@nox.session
+def several(session):
+    session.run("pytest", success_codes=[0, 1, 5])
+
+
+@nox.session
+def computed(session):
+    session.run("pytest", success_codes=CODES)
+
+
+@nox.session
 def helped(session):
     _test(session)
 
@@ -172,6 +197,7 @@ def verdict(command: str, files: dict[str, str] | None = None) -> str:
         "tox", "tox -e py311", "tox run -e py311 -- tests/unit", "python -m tox -e 3.11", "tox -e lint,py311",
         "tox -e steps", "tox -e factors-unit", "uv run tox -e py", "uvx tox -p auto", "tox -e lint-mixed",
         "nox", "nox -s tests", "nox -s tests-3.11", "uvx nox -s lint tests", "nox -s tests -- -x",
+        "nox -s strict",
         "just", "just test", "just t -x --no-cov", "just script", "just by", "just by e2e", "just all",
         "task", "task test", "task test -- -x", "task lint test", "task inside",
     ],
@@ -184,7 +210,7 @@ def test_passes_after(command: str) -> None:
     "command",
     [
         "tox -e lint", "tox -e loose", "tox -e ignored", "tox -e factors-slow", "tox list", "tox --notest -e py",
-        "nox -s lint", "nox -s loose", "nox --list",
+        "nox -s lint", "nox -s loose", "nox -s several", "nox -s computed", "nox --list",
         "just lint", "just loose", "just swallowed", "just --list", "just --dry-run test",
         "task lint", "task loose", "task block", "task --list", "task --dry test",
     ],
@@ -198,12 +224,17 @@ def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
     [
         "tox -c other.ini -e py", "tox -e $ENVIRONMENT", "tox -m unit",
         "nox -s only-linux", "nox -s helped", "nox -s early", "nox -s nothing", "nox -t unit", "nox -k tests",
+        "nox -s none_found", "nox -s none_named",
         "just python", "just docs::test", "just -f other test", "just unknown",
         "task held", "task each", "task docs:test", "task -t other.yml test",
     ],
 )  # fmt: skip
 def test_is_unknown_after(command: str) -> None:
     assert verdict(command) == "unknown"
+
+
+def test_a_session_that_is_content_without_tests_passes_where_there_are_some() -> None:
+    assert verdict("nox -s none_found", {"noxfile.py": NOX, "tests/test_shop.py": "def test_shop(): ...\n"}) == "pass"
 
 
 def test_the_same_in_other_files() -> None:

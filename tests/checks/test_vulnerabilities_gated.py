@@ -33,6 +33,7 @@ GATES = [
     f"- run: osv-scanner scan image {IMAGE}",
     with_inputs("anchore/scan-action@v7", image=IMAGE, severity_cutoff="high"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="1"),
+    with_inputs("aquasecurity/trivy-action@v1", scan_type="image", scan_ref=IMAGE, exit_code="1"),
     with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args=f"|-\n      scan image\n      {IMAGE}"),
 ]
 NO_GATES = [
@@ -62,6 +63,8 @@ NO_GATES = [
     with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args="scan image ghcr.io/acme/shop:1.2"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="0"),
+    with_inputs("aquasecurity/trivy-action@v1", scan_type="fs", scan_ref=IMAGE, exit_code="1"),
+    with_inputs("aquasecurity/trivy-action@v1", scan_type="image", scan_ref="ghcr.io/acme/other:1", exit_code="1"),
 ]
 
 

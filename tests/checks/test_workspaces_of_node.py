@@ -28,13 +28,17 @@ def verdict(command: str) -> str:
 @pytest.mark.parametrize(
     "command",
     ["pnpm -r test", "pnpm -r run test", "pnpm --filter @acme/a test", "pnpm -F @acme/a run test", "npm test -ws",
-     "npm run test --workspaces --if-present", "npm run test -w @acme/a", "npm test --workspace=@acme/a"],
+     "npm run test --workspaces --if-present", "npm run test -w @acme/a", "npm test --workspace=@acme/a",
+     "yarn workspace @acme/a test", "yarn workspace @acme/a run test --run"],
 )  # fmt: skip
 def test_the_tests_of_packages_are_tests(command: str) -> None:
     assert verdict(command) == "pass"
 
 
-@pytest.mark.parametrize("command", ["pnpm -r build", "pnpm --filter @acme/b build", "npm run build -w @acme/b"])
+@pytest.mark.parametrize(
+    "command",
+    ["pnpm -r build", "pnpm --filter @acme/b build", "npm run build -w @acme/b", "yarn workspace @acme/b build"],
+)
 def test_what_builds_packages_tests_nothing(command: str) -> None:
     assert verdict(command) == "fail"
 
@@ -52,6 +56,9 @@ def test_what_builds_packages_tests_nothing(command: str) -> None:
         "pnpm -w run build",
         "npm run build -ws",  # of which one is a program that nobody knows
         "pnpm --filter @acme/a exec acme",
+        "yarn workspace c check",  # no package of the workspace
+        "yarn workspace $PACKAGE test",
+        "yarn workspace @acme/b ship",
     ],
 )
 def test_what_is_not_known_for_certain_stays_unknown(command: str) -> None:

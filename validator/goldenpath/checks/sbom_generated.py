@@ -12,9 +12,11 @@ An SBOM of the sources is none of the artifact: the base image's packages are mi
 One of packages as they were packed (wheels, npm's tarballs, gems, crates) lists nothing, for no program looks into
 them: install them into an environment, and describe that. One of a tag describes whatever the tag names by then. One
 that only lies among the workflow's own artifacts is gone after ninety days. So is a report of GitLab
-(`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
-is built, or written by a name that only a run knows, after the SBOM of files was made is not in it. Whether one reaches
-anybody that lies in a draft, while what it is of is public, is `unknown`.
+(`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. Nor does
+one of an image do that goes to a bucket alone, or to an inventory (Dependency-Track): nothing leads there from the
+image, and its name, or its version, may stand for any digest. A file that is built, or written by a name that only a
+run knows, after the SBOM of files was made is not in it. Whether one reaches anybody that lies in a draft, while what
+it is of is public, is `unknown`.
 
 A program that is told to look for nothing lists nothing (`--exclude '**'`, `--select-catalogers=-all`, or the same in a
 `.syft.yaml`); of one that is told to look for a part only a run knows what it misses.

@@ -21,8 +21,9 @@ another `ref:` at the checkout is not; sources that only the build changes (`git
 computed, a program of the repository's own, an action that nobody knows) makes the verdict `unknown`, too.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
-`allow_failure` is waited for by nobody. Tests of one that is told to fetch nothing (`GIT_STRATEGY: none`), and gets no
-artifacts, are `unknown`: what stands in its folder is whatever its runner has left there.
+`allow_failure` is waited for by nobody. Where nothing ships, an image in which a job runs before another one is built
+is a tool of the pipeline, and needs no tests. Tests of a job that is told to fetch nothing (`GIT_STRATEGY: none`), and
+gets no artifacts, are `unknown`: what stands in its folder is whatever its runner has left there.
 
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
 folder, or are told one, where what is released is built from another folder. Of several that are released at once, by
@@ -90,7 +91,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Fix
-from goldenpath.checks._artifacts import artifacts
+from goldenpath.checks._artifacts import artifacts, images_of
 from goldenpath.checks._branches import whatever_happens
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._commits import of_another
@@ -100,7 +101,8 @@ from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.nodes import plain
-from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.pipeline.actions.image_tags import is_for_users
+from goldenpath.facts.pipeline.acts import Act, Files, Image, image, same_name
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.pipeline.tested_folders import left_untested
@@ -226,10 +228,23 @@ def _firsts(acts: list[Act], relied: frozenset[str], about: Callable[[Act], obje
 
 def _anchors(run: Run) -> list[Act]:
     """What must not happen without tests: what ships, else what is built; and what may ship without being followed."""
-    shipped = run.of_kind("shipped") or [act for act in run.of_kind("built") if act.digest is not None]
+    shipped = run.of_kind("shipped") or _without_tools(run, [act for act in run.of_kind("built") if act.digest])
     testing = {act.place for act in run.of_kind("tested") if not act.unsure}  # `mvn deploy` tests before it does
     perhaps = [act for act in run.of_kind("unseen") if {"ship", "build"} <= act.may and act.place not in testing]
     return [*shipped, *perhaps] if shipped else perhaps or [act for act in run.of_kind("unseen") if "ship" in act.may]
+
+
+def _without_tools(run: Run, built: list[Act]) -> list[Act]:
+    """The images that are built, but for those that are there for this run: others wait for a job that runs in them."""
+    tools = []
+    for act in built:
+        called = [(each.name, each.tag) for each in images_of(act)]
+        refs = ((job, image(written)) for job, (written, _) in run.images.items())
+        jobs = {job for job, ref in refs if (ref.name, ref.tag) in called}
+        users = any(is_for_users(tag, run.event) for _, tag in called)
+        waited_for = any(jobs & run.waits.get(other.guard.job, frozenset()) for other in built if other is not act)
+        tools += [act] if waited_for and not users else []
+    return [act for act in built if act not in tools] or built
 
 
 def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:

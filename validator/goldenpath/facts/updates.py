@@ -138,6 +138,7 @@ class Updates(Struct, frozen=True):
 class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     files: str
+    says: str = ""
     only: tuple[str, ...] = ()
 
 
@@ -746,7 +747,8 @@ def _in_package(repository: Repository) -> Node | None:
 
 def _others(repository: Repository, found: _Found) -> None:
     for bot in _knowledge().bots:
-        for path in islice(repository.paths(re.compile(bot.files)), 1):
+        paths = (path for path in repository.paths(re.compile(bot.files)) if _says(repository, path, bot.says))
+        for path in islice(paths, 1):
             found.unseen.append(Unseen(Place(path), f"what {bot.title} looks after is not followed", bot.only))
 
 

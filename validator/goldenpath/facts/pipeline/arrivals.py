@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Content, Files, image
+from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
 from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
 from goldenpath.facts.pipeline.overlays import lay
@@ -128,12 +129,19 @@ def extract(effects: CommandEffects) -> None:
 def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
     """All that an archive holds stands in a folder in which nothing else is known to be: what is found there is in it.
 
-    Not so of a package, which holds nothing of what it is made of, only the names: one of which nobody has seen how it
-    came to be may be such a package, where some are packed.
+    So does an image all files of which come in one, or through a pipe. Not so of a package, which holds nothing of what
+    it is made of, only the names: one of which nobody has seen how it came to be may be such a package, where some are
+    packed.
     """
     path, into = effects.path(archive), effects.path(folder)
     known, packed = literal(into), effects.files(path)
     if known in {None, "", "."} or effects.pieces(into) or effects.moment.frame.shared.tree.exists(known or ""):
+        return
+    exported = [content.of for content, _ in packed.pieces if content.kind == "installed"] if archive else []
+    fed = () if archive else archives.fed_by_export(effects)
+    if of := next(iter(exported), effects.own_image(fed) if fed else None):
+        effects.put(into, Content("installed", effects.origin(into), of))
+    if not archive or exported:
         return
     contents = [content for content, _ in packed.pieces]
     if all(isinstance(each.of, Files) or (each.kind == "found" and not _packs(effects)) for each in contents):

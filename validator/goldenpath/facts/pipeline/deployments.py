@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.nodes import Malformed, mappings, parse
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, mappings, parse
 from goldenpath.facts.pipeline.acts import Image, image, same_name
+from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import head, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, display, lines, literal, value
+from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +69,29 @@ def _fed_by(effects: CommandEffects) -> list[str]:
         return []
     words = effects.script.script.commands[effects.command.pipe_from].words
     return [display(word) for word in subcommand_first(words) if not display(word).startswith("-")]
+
+
+def tests_in_jobs(effects: CommandEffects) -> set[str]:
+    """The names of the Jobs that a cluster is handed, where all that it is handed are Jobs which run tests."""
+    files = [literal(effects.path(each)) or "" for each in effects.words.of("-f --filename")]
+    if effects.words.of("-k --kustomize") or any(effects.is_rewritten(value(each)) for each in files):
+        return set()
+    read = [effects.moment.frame.shared.tree.text(each) or "" for each in files]
+    try:
+        documents = [document for text in read for document in parse("", text)]
+    except Malformed:
+        return set()
+    names = [each.text("metadata", "name") for each in documents if isinstance(each, Mapping) and _is_test(each)]
+    return {*filter(None, names)} if len(names) == len(documents) else set()
+
+
+def _is_test(manifest: Mapping) -> bool:
+    """Whether a manifest is a Job in each of whose containers a program runs that tests."""
+    containers = manifest.get("spec", "template", "spec", "containers")
+    items = containers.items if manifest.text("kind") == "Job" and isinstance(containers, Sequence) else []
+    told = [[*texts(each.get("command")), *texts(each.get("args"))] for each in items if isinstance(each, Mapping)]
+    found = [known_command(words)[0] for words in told]
+    return bool(found) and all(about is not None and about.tests is not None for about in found)
 
 
 def images_told(effects: CommandEffects) -> list[Image]:

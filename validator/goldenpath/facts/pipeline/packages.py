@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
-from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, root_of
+from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, packages_of, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Lead
@@ -70,6 +71,8 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     if (said[:1], manager) == (["npm"], "yarn") or (said[:2], manager) == (["stage", "publish"], "npm"):
         said = said[1:]
     name = said[0] if said else None
+    if manager == "yarn" and name == "workspace" and words[1] == ("workspace",):
+        return _of_member(checkout, words, surroundings)
     if name in _AROUND:
         return _around(checkout, name, given, surroundings)
     if name in _RUN:
@@ -91,6 +94,18 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
         return Lead(unseen="which script of which package.json runs is only known in a run")
     asked = name in _RUN or manager == "npm"
     return script_of(checkout, package, script, rest, manager, surroundings, asked=asked, given=given)
+
+
+def _of_member(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+    """`yarn workspace NAME …`: what `yarn …` runs in the folder of the package that is called so."""
+    folder = literal(surroundings.folder)
+    root = root_of("yarn", folder or "")
+    members = packages_of(checkout, "yarn", folder) if folder is not None and not checkout.unseen(root) else None
+    paths = [path for path, name in (members or {}).items() if value(name) == (*words[2:3], ())[0]]
+    if len(paths) != 1 or checkout.unseen(paths[0]):
+        return Lead(unseen="which package of the workspace it is about is not known")
+    lead = lead_of(checkout, (words[0], *words[3:]), replace(surroundings, folder=value(posixpath.dirname(paths[0]))))
+    return replace(lead, reads=lead.reads | {root, *paths}) if lead else None
 
 
 def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surroundings: Surroundings) -> Lead:

@@ -55,7 +55,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     that say all this as well, `config` the input that names another one, `overrides` the one by which it ignores
     packages. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted` are the
     words of which a command, or the input `asked` of an action, says one if it asks for any. An action looks at an
-    image with the inputs of `image_if` alone, and at the file that `archive` names whatever else is named.
+    image with the inputs of `image_if` alone, at the first that is given of those in `image` (but for the first one
+    only where it surely looks at an image), and at the file that `archive` names whatever else is named.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import lacking
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, literal
@@ -11,6 +12,7 @@ from goldenpath.facts.values import Value, display, literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.pipeline.state import JobRun
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.pipeline.words import Words
@@ -84,3 +86,11 @@ def in_doubt(about: CommandKnowledge, words: Words, variable: Callable[[str], Va
         return f"depends on {display(words.first(open_))}, which says whether anybody gets to see it ({open_})"
     unknown = sorted(words.lone - set(about.flags.split()) - set(about.key.split()))
     return f"has an option that is not known ({unknown[0]})" if about.flags and unknown else None
+
+
+def is_attested(effects: Effects, package: Files) -> bool:
+    """Whether something was signed of what has been built into files."""
+    standing = {content for content, _ in package.pieces if content.kind == "built"}
+    signed = (act for act in effects.moment.frame.shared.acts if act.kind == "signed" and not act.problem)
+    files = (target for act in signed for target in act.targets if isinstance(target, Files))
+    return any(content in standing for each in files for content, _ in each.pieces)

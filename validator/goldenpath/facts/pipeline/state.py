@@ -96,7 +96,7 @@ class JobRun(Struct):
     `scattered` has the names of files that were written without being followed, some of them only known in a run, each
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
     change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
-    written signatures into files.
+    written signatures into files. `test_jobs` are the Jobs by their names that a cluster was handed to run tests.
     """
 
     key: str
@@ -137,6 +137,7 @@ class JobRun(Struct):
     made: frozenset[str] = frozenset()
     registry: Value = ()
     has_own_cluster: bool = False
+    test_jobs: set[str] = field(default_factory=set)
     has_login: bool = False
     registry_by_secret: bool | None = None
     has_other_remotes: bool = False

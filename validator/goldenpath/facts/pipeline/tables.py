@@ -143,7 +143,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of actions.yaml."""
+    """One row of actions.yaml; `within` are the inputs that let its `scripts` run in another folder."""
 
     builds: Builds | None = None
     makes: Makes | None = None
@@ -167,6 +167,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     caches: str = ""
     scripts: tuple[str, ...] = ()
     by: str = ""
+    within: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     by_line: bool = False
     tests: tuple[str, ...] | None = None
@@ -226,7 +227,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
-        "use-context", "save", "download", "take-away", "change-sources", "patch", "wait-for",
+        "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
         "convert", "compress", "ask-findings", "ask-for-checks",
         "take-from-release",
     ]  # fmt: skip

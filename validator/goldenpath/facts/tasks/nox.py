@@ -151,6 +151,17 @@ def _script(call: ast.Call, path: str, folder: str, behind: list[str]) -> Script
             words += [value(shlex.quote(each)) for each in behind]
         else:
             words.append(value(Symbol("unknown", f"nox {ast.unparse(argument)[:100]}")))
-    codes = next((each.value for each in call.keywords if each.arg == "success_codes"), None)
-    text = value(*(part for word in words for part in (*word, " ")))
-    return Script(text, path, call.lineno, folder, heeded=codes is None) if words else None
+    forgiven = _forgiven(call)
+    also = f"|| [ $? -eq {min(forgiven)} ]" if len(forgiven) == 1 else ""
+    text = value(*(part for word in words for part in (*word, " ")), also)
+    return Script(text, path, call.lineno, folder, heeded=not forgiven or bool(also)) if words else None
+
+
+def _forgiven(call: ast.Call) -> frozenset[int]:
+    """The codes besides 0 with which what a call runs may end; any, as far as one can see, where no list says them."""
+    given = next((each.value for each in call.keywords if each.arg == "success_codes"), None)
+    if given is None:
+        return frozenset()
+    listed = given.elts if isinstance(given, ast.List | ast.Tuple | ast.Set) else [given]
+    codes = [each.value for each in listed if isinstance(each, ast.Constant) and isinstance(each.value, int)]
+    return frozenset(codes) - {0} if len(codes) == len(listed) else frozenset(range(1, 256))

@@ -64,6 +64,8 @@ def _run_script(effects: ActionEffects, name: str) -> None:
     tolerates = effects.about.tolerates
     if tolerates and literal(effects.input(tolerates, "false")) != "false":
         effects.unseen("it goes on although its commands fail")
+    elif any(map(effects.input, effects.about.within)):
+        effects.unseen("in which folder its commands run is not followed")
     elif isinstance(node, Scalar) and node.text.strip():
         from goldenpath.facts.pipeline.scripts import ScriptEffects
 

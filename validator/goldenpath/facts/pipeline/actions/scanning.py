@@ -76,10 +76,12 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
 
 def image_of(effects: ActionEffects, scan: Scan) -> tuple[Value, Value]:
     """The image that is looked at, by its name or in a file: neither where files are."""
-    if not all(literal(effects.input(name)) in (None, *modes) for name, modes in scan.image_if.items()):
+    told = [(literal(effects.input(name)), modes) for name, modes in scan.image_if.items()]
+    if not all(word in (None, *modes) for word, modes in told):
         return (), ()
     archive = _told(effects, scan, scan.archive) if scan.archive else ()
-    return () if archive else effects.input(scan.image), archive
+    names = scan.image.split() if all(word is not None for word, _ in told) else scan.image.split()[:1]
+    return () if archive else next(filter(None, map(effects.input, names)), ()), archive
 
 
 def in_archive(effects: ActionEffects, file: Value) -> Image:

@@ -79,6 +79,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "run-inside": images.run_inside,
     "run-tool": machine.run_tool,
     "save": archives.save,
+    "export": archives.export,
     "ship": shipping.ship,
     "sign": signing.sign,
     "sign-files": signing.sign_files,
@@ -92,6 +93,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "use-context": engines.use_context,
     "verify": verifying.verify,
     "wait-for": images.wait_for,
+    "wait-for-job": shipping.wait_for_job,
     "write-files": files.write_files,
 }
 """By `does` of the table; `wrap`, which names another command, is taken off before."""

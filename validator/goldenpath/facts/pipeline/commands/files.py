@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import is_moving
-from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
@@ -213,8 +213,9 @@ def _forget(effects: CommandEffects, word: Value) -> None:
         from goldenpath.facts.pipeline.untrusted import tokens
 
         tokens.remove(effects, word)
-    for path, _, _ in effects.pieces(wanted):
-        if part_of(path, wanted) == ():
+    for path, (content, _), _ in effects.pieces(wanted):
+        of_image = content.kind == "installed" and isinstance(content.of, Image)  # which is not whole any more
+        if of_image or part_of(path, wanted) == ():
             effects.put(path, None)
 
 

@@ -91,12 +91,12 @@ def _extract(effects: CommandEffects, archive: Value) -> None:
     """Programs that are unpacked are from where the archive is, if anybody knows that."""
     from goldenpath.facts.pipeline import arrivals
 
-    members = [word for word in effects.words.positionals if word not in {archive, effects.all_words[1]}]
+    members = [word for word in effects.words.positionals if word not in {archive, ("-",), effects.all_words[1]}]
     strips = any(option.startswith("--strip") for option in effects.words.options)
     dropped = literal(effects.words.first("--strip-components --strip-path")) or ""
     folder = effects.words.first("-C --directory") or _behind_letter(effects.all_words) or value(".")
     origin = effects.origin_of(archive) if archive else effects.addresses() or None
-    if archive and not members and not effects.words.has("--exclude -X --exclude-from"):
+    if not members and not effects.words.has("--exclude -X --exclude-from"):
         arrivals.lay_open(effects, archive, folder)
     arrivals.unpack(effects, archive, () if strips else members, folder, origin)
     cut = int(dropped) if dropped.isdecimal() else 0

@@ -59,8 +59,11 @@ def ship(effects: CommandEffects) -> None:
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
     if effects.about.to_cluster and not (by_digest or images):
-        from goldenpath.facts.pipeline.deployments import images_told, may_deploy
+        from goldenpath.facts.pipeline.deployments import images_told, may_deploy, tests_in_jobs
 
+        if jobs := tests_in_jobs(effects):
+            effects.state.test_jobs |= jobs
+            return
         deploys = may_deploy(effects)
         if deploys is None:
             return
@@ -68,6 +71,16 @@ def ship(effects: CommandEffects) -> None:
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     _leave_signatures(effects)
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
+
+
+def wait_for_job(effects: CommandEffects) -> None:
+    """`kubectl wait`: a Job that tests is over. One of its name may have been so before, and is left as it is."""
+    from goldenpath.facts.pipeline.deployments import tests_in_jobs
+
+    complete = any(display(each).lower().startswith("condition=complete") for each in effects.words.of("--for"))
+    named = {display(word).rpartition("/")[2] for word in effects.words.positionals} | tests_in_jobs(effects)
+    if complete and not named.isdisjoint(effects.state.test_jobs):
+        effects.unseen("what a Job has tested is only known in the cluster", frozenset({"test"}))
 
 
 def _keeps_sources(effects: CommandEffects) -> bool:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
-from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
+from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE, is_attested
 from goldenpath.facts.pipeline.tools import jib
 from goldenpath.facts.pipeline.tools.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
 from goldenpath.facts.pipeline.tools.settings import settings_of_maven
@@ -51,6 +51,9 @@ _FOLDER = regex(
     r"(?:[\w.-]+::){0,2}file:(?://)?(?:\$\{(?:project\.)?basedir\}/|\./)*((?:\$\{project\.build\.directory\}|\w)[\w./-]*)"
 )
 """A repository of artifacts that is a folder of the build, as an option of Maven's deploy plugin names it."""
+
+_UP_TO_DATE = "deploys what was built, and signed, before, if the plugin that packs it finds that nothing has changed"
+"""Why it cannot be told whether a signature of an earlier build is one of what is deployed: `forceCreation` is off."""
 
 _WRITTEN_BY_JIB = {
     "digest": "target/jib-image.digest",
@@ -278,7 +281,7 @@ class _Maven:
         if "release:perform" in goals:
             self._test_by_release()
         if reached >= phases.index("package"):
-            self._build(reached, ships=reached == phases.index("deploy"))
+            self._build(reached, ships=reached == phases.index("deploy"), anew="clean" in goals)
         for goal in goals:
             if _JIB.fullmatch(goal):
                 self._push_by_jib()
@@ -302,12 +305,15 @@ class _Maven:
         """What the poms say of a setting of the release plugin."""
         return [text for pom in self._all() for text in pom.released.get(name, [])]
 
-    def _build(self, reached: int, *, ships: bool) -> None:
+    def _build(self, reached: int, *, ships: bool, anew: bool) -> None:
         effects, table = self.effects, _table()
+        handed = [folder for folder in self.poms if self._is_handed_over(folder)] or list(self.poms)
+        attested = ships and not anew and is_attested(effects, self._package(handed))
         for folder in self.poms:
             effects.made(under(value(folder), value("target")))
-        handed = [folder for folder in self.poms if self._is_handed_over(folder)] or list(self.poms)
         package = self._package(handed)
+        if attested and self._property("maven.jar.forceCreation", self.root) != "true":
+            effects.act("signed", package, unsure=_UP_TO_DATE)
         if not self._sign(table.sigstore, handed, reached, effects.may_identify):
             self._sign(table.pgp, handed, reached, NO_BUILD_SIGNATURE)
         sboms = [

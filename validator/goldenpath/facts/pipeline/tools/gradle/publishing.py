@@ -9,7 +9,7 @@ from msgspec import Struct
 from goldenpath.facts.gradle.model import flat, table
 from goldenpath.facts.gradle.scripts import words_in
 from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
+from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE, is_attested
 from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import value
@@ -55,7 +55,7 @@ def planned(call: Call, run: Run) -> Planned:
 def publish(call: Call, package: Planned) -> None:
     """What is built is signed, by the plugins of those projects that have one, and published."""
     effects = call.effects
-    attested = _is_attested(call, package)
+    attested = is_attested(effects, _package(call, package.projects))
     for project in call.build.projects.values():
         effects.made(call.below(project, "build"))
     if attested:
@@ -69,14 +69,6 @@ def publish(call: Call, package: Planned) -> None:
     if not package.stays:
         folders = [path_from((), call.below(project, ".")) for project in package.projects]
         effects.act("shipped", _package(call, package.projects), folder=folders[0] if len(folders) == 1 else None)
-
-
-def _is_attested(call: Call, package: Planned) -> bool:
-    """Whether something was signed of what stands where these projects are built."""
-    standing = {content for content, _ in _package(call, package.projects).pieces if content.kind == "built"}
-    signed = (act for act in call.effects.moment.frame.shared.acts if act.kind == "signed" and not act.problem)
-    files = (target for act in signed for target in act.targets if isinstance(target, Files))
-    return any(content in standing for each in files for content, _ in each.pieces)
 
 
 def _package(call: Call, projects: list[Project]) -> Files:

@@ -254,6 +254,7 @@ def test_evidence_stands_in_the_file_that_says_it() -> None:
         ("lint: {script: [!reference [.a, script]]}\n", "leads nowhere"),
         ("lint: {script: [ls], rules: [{if: '$A ==='}]}\n", "is no rule"),
         ("lint: {script: [ls], needs: [test]}\n", "needs 'test', which is not there"),
+        ("image: {script: [ls]}\nlint: {script: [ls], needs: [image]}\n", "a word of GitLab's own"),
         ("lint: {script: [{a: b}]}\n", "a script should be text"),
         ("lint: [ls]\n", "is no mapping"),
         ("- a\n", "it should be a mapping"),

@@ -113,3 +113,20 @@ def test_a_release_that_asks_for_the_success_of_the_job_that_signs_waits_for_it(
     assert judge("build-signed", repository_of(workflow(on, **jobs))).verdict == "pass"
     jobs["release"] = job(SHIP, needs="[test, image]", if_="${{ !failure() }}")
     assert judge("build-signed", repository_of(workflow(on, **jobs))).verdict != "pass"
+
+
+@pytest.mark.parametrize(
+    ("asked", "condition", "expected"),
+    [
+        ("startsWith(github.ref, 'refs/tags/v')", "!inputs.ok", "fail"),
+        ("github.ref_type == 'tag'", "!inputs.ok", "fail"),
+        ("startsWith(github.ref, 'refs/tags/v')", "github.event_name != 'issues'", "pass"),
+        ("github.event_name == 'push'", "!inputs.ok", "pass"),
+        ("startsWith(github.ref, 'refs/tags/v') && github.event_name == 'push'", "!inputs.ok", "pass"),
+    ],
+)
+def test_a_run_by_hand_may_be_of_a_tag(asked: str, condition: str, expected: str) -> None:
+    on = f"{{push: {{tags: ['v*']}}, workflow_dispatch: {{inputs: {{ok: {INPUTS['boolean']}}}}}}}"
+    test = job("- uses: actions/checkout@v5", only_if("- run: pytest", condition))
+    release = job(SHIP, needs="test", if_=f"${{{{ {asked} }}}}")
+    assert judge("tests-gate-release", repository_of(workflow(on, test=test, release=release))).verdict == expected

@@ -70,6 +70,7 @@ def test_what_is_no_reference_is_no_owner(owner: str) -> None:
 def test_the_contract_says_which_kinds_may_own() -> None:
     outcome = of("user:jane", Settings(owner_kinds=("group",)))
     assert (outcome.verdict, outcome.summary) == ("fail", "the owner is a user, the contract asks for a group")
+    assert of("api:jane").summary == "the owner is an api, the contract asks for a group or user"
     assert of("squad:retail", Settings(owner_kinds=("squad",))).verdict == "pass"
 
 

@@ -300,3 +300,22 @@ def test_a_loop_that_gives_up_and_a_failure_where_it_has(loop: str, after: str, 
     assert (signed("n=0", loop, turn, "done", after, "echo done") == "pass") is fails
     assert signed("n=0", loop, turn, "[ -e skip ] && break", "done", after, "echo done") != "pass"
     assert signed("set +e", "n=0", loop, turn, "done", "[ $n -lt 5 ]", "echo done") != "pass"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"{SIGN} || {SIGN}", "pass"),
+        (f"{SIGN} || {SIGN} || {SIGN}", "pass"),
+        (f"{SIGN} || (echo again; sleep 5; {SIGN})", "pass"),
+        (f"{SIGN} || {{ sleep 5; {SIGN}; }}", "pass"),
+        (f"{SIGN} || {{ sleep 5; {SIGN}; }} || exit 1", "pass"),
+        (f"{SIGN} || {SIGN} || true", "fail"),
+        (f"{SIGN} || {{ sleep 5; {SIGN}; echo signed; }}; true", "unknown"),
+        (f"! {SIGN} || {SIGN}", "unknown"),
+        (f"cosign version && {SIGN} || {SIGN}", "unknown"),
+        (f"{SIGN} || cosign sign --yes ghcr.io/acme/shop:1.2", "fail"),
+    ],
+)
+def test_a_command_that_is_tried_again_in_a_list(line: str, expected: str) -> None:
+    assert signed(line, "echo signed") == expected

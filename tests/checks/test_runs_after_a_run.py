@@ -36,6 +36,18 @@ def test_what_the_run_before_has_built_is_followed() -> None:
     assert verdicts(LOAD, VERIFY, DEPLOY) == "ppp"
 
 
+@pytest.mark.parametrize(("more", "expected"), [("", "ppp"), ("; curl -fsSL https://example.com > digest", "uup")])
+def test_a_file_without_an_ending_is_handed_on_as_well(more: str, expected: str) -> None:
+    digest = f"{DIGEST.replace('digest.txt', 'digest')}{more}"
+    image = job(PUSH, digest, STORE.replace("digest.txt", "digest"), SIGN, needs="test")
+    deploy = (each.replace("digest.txt", "digest") for each in (LOAD, VERIFY, DEPLOY))
+    files = repository_of(workflow(ON, deploy=job(*deploy, if_=SUCCESS)))
+    first = workflow("{push: {branches: [main]}}", test=TEST, image=image)
+    files[".github/workflows/build.yml"] = first.replace("release", "build", 1)
+    checks = ("build-signed", "provenance-verified", "tests-gate-release")
+    assert "".join(judge(check, files).verdict[0] for check in checks) == expected
+
+
 def test_what_gh_downloads_of_the_run_before_is_followed() -> None:
     by_gh = "- run: gh run download ${{ github.event.workflow_run.id }} %s"
     assert verdicts(by_gh % "-n digest", VERIFY, DEPLOY) == "ppp"
@@ -177,3 +189,52 @@ def test_a_signature_that_the_run_after_it_publishes(publish: str, expected: str
         of_main = f"{SUCCESS} && github.event.workflow_run.head_branch == 'main'"
         files[".github/workflows/later.yml"] = workflow(ON, later=job(fetch, publish, if_=of_main))
         assert judge("build-signed", files).verdict != "pass"
+
+
+def handed_on(
+    *,
+    image: str = f"{SUCCESS} && github.event.workflow_run.event == 'push'",
+    ref: str = "github.event.workflow_run.head_sha",
+    ci: str = "{push: {branches: [main]}, pull_request: {}}",
+    on: str = "{workflow_run: {workflows: [ci], types: [completed]}}",
+    deploy: str = SUCCESS,
+    load: str = LOAD,
+    tests: str = "- run: pytest",
+    build: str = "- run: ls",
+    push: str = PUSH.replace("push: true", "push: true, context: ."),
+) -> str:
+    """The same of tests, an image of the commit that they have passed on, and a deployment: each starts the next."""
+    checkout = f"- uses: actions/checkout@v6\n  with: {{ref: '${{{{ {ref} }}}}'}}"
+    files = repository_of(workflow(ON, deploy=job(load, VERIFY, DEPLOY, if_=deploy)))
+    build = workflow(on, image=job(checkout, build, push, DIGEST, STORE, SIGN, if_=image))
+    files[".github/workflows/build.yml"] = build.replace("release", "build", 1)
+    tested = workflow(ci, test=job("- uses: actions/checkout@v6", tests))
+    files[".github/workflows/ci.yml"] = tested.replace("release", "ci", 1)
+    checks = ("build-signed", "provenance-verified", "tests-gate-release")
+    return "".join(judge(check, files).verdict[0] for check in checks)
+
+
+def test_a_run_after_a_run_after_a_run_is_followed() -> None:
+    assert handed_on() == "ppp"
+    assert handed_on(on="{workflow_run: {workflows: [ci], branches: [main]}}", image=SUCCESS) == "ppp"
+
+
+def test_what_the_first_of_three_runs_proves_is_asked_for_by_the_second() -> None:
+    assert handed_on(image="github.event.workflow_run.event == 'push'") == "ppf"
+    assert handed_on(ref="github.event.repository.default_branch")[2] != "p"
+    assert handed_on(ref="''")[2] != "p"
+    assert handed_on(ref="github.sha")[2] != "p"
+    assert handed_on(push=PUSH)[2] != "p"
+    assert handed_on(ref="github.sha", image="always()", build="- run: pytest") == "ppp"
+    assert handed_on(ref="github.event.workflow_run.head_branch")[2] != "p"
+    assert handed_on(tests="- run: ruff check") == "ppf"
+    assert handed_on(deploy="always()") == "fpf"
+
+
+def test_the_last_of_three_runs_fetches_what_the_second_has_stored() -> None:
+    assert handed_on(load=LOAD.replace("name: digest", "name: other"))[0] != "p"
+    assert handed_on(on="{workflow_run: {workflows: [ci, other]}}")[2] != "p"
+
+
+def test_runs_that_start_each_other_in_a_circle_are_no_beginning() -> None:
+    assert handed_on(ci="{workflow_run: {workflows: [release]}}", image=SUCCESS)[2] != "p"

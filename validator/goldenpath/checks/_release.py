@@ -13,6 +13,7 @@ from goldenpath.checks import Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.checks._artifacts import artifacts, images_of
 from goldenpath.checks._findings import Finding, placed
 from goldenpath.checks._proofs import PROOFS, answer, out_of_sight, to_see
+from goldenpath.facts.make import IF_OLD
 from goldenpath.facts.pipeline.acts import Image, folded, same_name
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.values import literal
@@ -147,8 +148,18 @@ def _of_run(
     if not every:
         return [lacking(run) or _nothing_built(run)]
     asked = released(every)
-    findings = [of_artifact(run, artifact) for artifact in asked]
+    findings = [_unless_up_to_date(of_artifact(run, artifact), artifact) for artifact in asked]
     return findings + _unaccounted(run, asked)
+
+
+def _unless_up_to_date(finding: Finding, artifact: Artifact) -> Finding:
+    """What fails of something that make builds only if a file is older than what it is made from is not known."""
+    asked = [(each, act) for act in artifact.built for each in act.guard.all_conditions if each.startswith(IF_OLD)]
+    if finding.verdict != "fail" or len({id(act) for _, act in asked}) < len(artifact.built) or not asked:
+        return finding
+    condition, act = min(asked, key=lambda each: each[0])
+    reason = f"{act.text}: happens only if {condition}"
+    return Finding("unknown", f"whether {artifact.name} is built once more depends on the run", placed(act), reason)
 
 
 def without(run: Run, question: Question) -> Finding | None:

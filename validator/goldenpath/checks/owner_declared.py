@@ -89,7 +89,8 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
         return failed(f"the owner {shown(owner.text)} is a placeholder", said)
     if reference.kind not in settings.owner_kinds:
         kinds = " or ".join(settings.owner_kinds)
-        return failed(f"the owner is a {reference.kind}, the contract asks for a {kinds}", said)
+        article = "an" if reference.kind.startswith(("a", "e", "i", "o")) else "a"
+        return failed(f"the owner is {article} {reference.kind}, the contract asks for a {kinds}", said)
     return passed(f"owned by {reference}", said, *said_here(component), *named("unseen", catalog.unseen))
 
 

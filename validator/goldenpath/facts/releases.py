@@ -192,9 +192,7 @@ def _default_branches(workflows: Workflows) -> tuple[str, ...]:
         for event in ("push", "pull_request", "pull_request_target"):
             trigger = workflow.triggers.get(event)
             named |= set(texts(trigger.get("branches"))) if isinstance(trigger, Mapping) else set()
-        for job in workflow.jobs.values():
-            for node in (job.node.get("if"), *(step.node.get("if") for step in job.steps)):
-                named |= set(re.findall(r"[\w-]+", node.text)) if isinstance(node, Scalar) else set()
+        named |= {name for condition in _conditions(workflow) for name in re.findall(r"[\w-]+", condition)}
     return tuple(name for name in DEFAULT_BRANCHES if name in named) or DEFAULT_BRANCHES[:1]
 
 
@@ -222,6 +220,20 @@ def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
             about = {("workflow_run", "conclusion"): value("success")} if name == "workflow_run" else {}
             by_schedule = "schedule" in triggers and name in {"schedule", "workflow_dispatch"}
             yield _on_branch(name, branches[0], label, about | _ticked(triggers[name]), by_schedule=by_schedule)
+            if name == "workflow_dispatch" and _asks_for_a_tag(workflow):
+                yield _tagged(name, f"{label} on a tag", about=_ticked(triggers[name]))
+
+
+def _asks_for_a_tag(workflow: Workflow) -> bool:
+    """Whether a workflow does something on tags alone, and something that a run by hand may do in another way."""
+    asked = " ".join(_conditions(workflow))
+    return ("refs/tags" in asked or "ref_type" in asked) and ("inputs." in asked or "event_name" in asked)
+
+
+def _conditions(workflow: Workflow) -> Iterator[str]:
+    for job in workflow.jobs.values():
+        nodes = (job.node.get("if"), *(step.node.get("if") for step in job.steps))
+        yield from (node.text for node in nodes if isinstance(node, Scalar))
 
 
 def _ticked(trigger: Node | None) -> _Payload:

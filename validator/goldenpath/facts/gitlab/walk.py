@@ -540,7 +540,9 @@ class _Jobs:
                     raise NoPipeline
                 return None
             elif all(include.followed for include in self._configuration.includes):
-                raise Refused(item.place, f"{job.name!r} needs {name!r}, which is not there, so there is no pipeline")
+                keyword = name in self._configuration.top.values and not name.startswith(".")
+                why = "a word of GitLab's own and no job" if keyword else "not there"
+                raise Refused(item.place, f"{job.name!r} needs {name!r}, which is {why}, so there is no pipeline")
         return found
 
     def _doubt_other_legs(self, job: Job, need: Node, done: _Done) -> None:

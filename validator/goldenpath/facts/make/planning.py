@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec import Struct
 
+from goldenpath.facts.make import IF_OLD
 from goldenpath.facts.make.expansion import Unclear, Variable, fits, folder_of, is_elsewhere
 from goldenpath.facts.make.reading import Recipe, Rule
 from goldenpath.facts.regexes import regex
@@ -133,7 +134,7 @@ class _Planner:
         runs = self._must_run(name, rule, results)
         self._done[name] = runs
         if runs is not False and rule.recipes:
-            self._run(name, rule, inner, frozenset() if runs else frozenset({f"make: {name} is not up to date"}))
+            self._run(name, rule, inner, frozenset() if runs else frozenset({f"{IF_OLD}{name} is not up to date"}))
         return runs
 
     def _missing(self, name: str) -> bool:

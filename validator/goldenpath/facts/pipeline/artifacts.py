@@ -43,9 +43,16 @@ def store(effects: ActionEffects, handover: Handover) -> None:
 
 def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value]) -> None:
     """An artifact has these files from then on, as they are now."""
-    scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern in patterns))
+    told = {origin for path, origin in effects.state.scattered.items() if _is_told(effects, path)}
+    scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern in patterns)) - told
     stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, patterns).items()}
     effects.moment.frame.shared.store(name, stored, effects.state, scattered)
+
+
+def _is_told(effects: ActionEffects, path: Value) -> bool:
+    """Whether what was written to a path is known after all: it holds the digest of a build, and nothing else."""
+    found = effects.pieces(path) if literal(path) else []
+    return len(found) == 1 and found[0][0] == path and bool(found[0][1][0].text)
 
 
 def _of_leg(effects: ActionEffects, name: Value, path: Value, piece: Piece) -> Piece:

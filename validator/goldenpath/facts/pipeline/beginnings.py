@@ -1,7 +1,8 @@
 """Runs that the end of another run starts: what they ship was built, and perhaps proven, by that one.
 
-A run of `workflow_run` that builds nothing of its own is walked through once more, after the run that has built. All
-its jobs wait for those of that run; only where its failure keeps this one from releasing, for their success, too.
+A run of `workflow_run` that builds nothing of its own is walked through once more, after the run that has built, and
+after those whose end has started that one. All its jobs wait for those of that run; only where its failure keeps this
+one from releasing, for their success, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.pipeline.artifacts import RUN_BEFORE
 from goldenpath.facts.pipeline.contexts import proposal
 from goldenpath.facts.pipeline.effects import fits
-from goldenpath.facts.pipeline.runs import BY_HAND, Before, walk
+from goldenpath.facts.pipeline.runs import BY_HAND, LATER_COMMIT, Before, walk
 from goldenpath.facts.values import Symbol, literal, value
 from goldenpath.facts.workflows import texts
 
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Event
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
-    from goldenpath.facts.workflows import Workflow, Workflows
+    from goldenpath.facts.workflows import Workflows
 
-_OF_PROPOSALS = ("pull_request", "pull_request_target", "workflow_run")
+_OF_PROPOSALS = ("pull_request", "pull_request_target")
+_MOST_RUNS = 4
+"""Most runs of which each starts the next one that are followed together."""
 
 
 def with_their_beginnings(
@@ -38,7 +41,7 @@ def with_their_beginnings(
     gone_on_with: dict[int, list[Run]] = {}
     for run in releasing:
         firsts = _firsts(workflows, run, walked)
-        wholes = list(_wholes(workflows, firsts, run, after_success, budget))
+        wholes = list(_wholes(workflows, firsts, run, walked, after_success, budget))
         found[id(run)] = [whole for _, whole in wholes]
         for first in firsts if wholes else ():
             gone_on_with.setdefault(id(first), []).extend(whole for each, whole in wholes if each is first)
@@ -64,15 +67,22 @@ def _without_drafts(run: Run, wholes: list[Run]) -> Run:
 
 def _firsts(workflows: Workflows, run: Run, walked: list[Run]) -> list[Run]:
     """The runs of which each may have built what a run ships, if it names one workflow, and builds nothing itself."""
+    if run.of_kind("built") or not run.of_kind("shipped"):
+        return []
+    return [each for each in _starting(workflows, run, walked) if each.of_kind("built")]
+
+
+def _starting(workflows: Workflows, run: Run, walked: list[Run]) -> list[Run]:
+    """The runs of which each may start a run by its end, if that one names one workflow."""
     own = workflows.by_path(run.workflow) if run.event.name == "workflow_run" else None
     trigger = own.triggers["workflow_run"] if own is not None else None
-    if not isinstance(trigger, Mapping) or run.of_kind("built") or not run.of_kind("shipped"):
+    if not isinstance(trigger, Mapping):
         return []
     names, branches, ignored = (texts(trigger.get(key)) for key in ("workflows", "branches", "branches-ignore"))
     if len(names) != 1 or "requested" in texts(trigger.get("types")):
         return []
     firsts = [each for each in walked if each.name == names[0] and each.event.name not in _OF_PROPOSALS]
-    return [each for each in firsts if each.of_kind("built") and _is_of(each.event, branches, ignored)]
+    return [each for each in firsts if _is_of(each.event, branches, ignored)]
 
 
 def _is_of(event: Event, branches: tuple[str, ...], ignored: tuple[str, ...]) -> bool:
@@ -86,27 +96,43 @@ def _is_of(event: Event, branches: tuple[str, ...], ignored: tuple[str, ...]) ->
 
 
 def _wholes(
-    workflows: Workflows, firsts: list[Run], run: Run, after_success: frozenset[str], budget: Budget
+    workflows: Workflows, firsts: list[Run], run: Run, walked: list[Run], after_success: frozenset[str], budget: Budget
 ) -> Iterator[tuple[Run, Run]]:
     """The run, walked through with each of those before it, where it ships something then; each with that one."""
     own = workflows.by_path(run.workflow)
+    if own is None:  # a pipeline of GitLab may have the name as well
+        return
+    for first, before, proposed in _befores(workflows, run, firsts, walked, after_success):
+        event = _after(run.event, before)
+        whole = walk(workflows, own, event, budget, before)
+        if _ships_what_it_has_built(whole) if proposed else whole.of_kind("shipped"):
+            yield first, whole
+
+
+def _befores(
+    workflows: Workflows, run: Run, firsts: list[Run], walked: list[Run], after_success: frozenset[str], depth: int = 1
+) -> Iterator[tuple[Run, Before, bool]]:
+    """The runs that may start a run by their end, with those that have started them; and whether a proposal has."""
+    own = workflows.by_path(run.workflow)
     trigger = own.triggers["workflow_run"] if firsts and own is not None else None
+    any_branch = isinstance(trigger, Mapping) and trigger.get("branches") is None
     for first in firsts:
         of = workflows.by_path(first.workflow)
-        if own is None or of is None:  # a pipeline of GitLab may have the name as well
+        if of is None:
             continue
         before = Before(of, first.event, run.workflow in after_success)
-        whole = _whole(workflows, own, run, before, budget)
-        if whole.of_kind("shipped"):
-            yield first, whole
-        any_branch = isinstance(trigger, Mapping) and trigger.get("branches") is None
+        if first.event.name == "workflow_run":
+            earlier = _starting(workflows, first, walked) if depth < _MOST_RUNS else []
+            for _, each, proposed in _befores(workflows, first, earlier, walked, after_success, depth + 1):
+                yield first, replace(before, event=_after(first.event, each), before=each), proposed
+            continue
+        yield first, before, False
         if first is firsts[0] and any_branch and "pull_request" in of.triggers:
-            proposed = _whole(workflows, own, run, replace(before, event=proposal()), budget)
-            if _ships_what_it_has_built(proposed):
-                yield first, proposed
+            yield first, replace(before, event=proposal()), True
 
 
-def _whole(workflows: Workflows, own: Workflow, run: Run, before: Before, budget: Budget) -> Run:
+def _after(event: Event, before: Before) -> Event:
+    """The event of a run that the end of another one starts: what it says of that one."""
     ref = before.event.ref
     start = ref[0] if ref and isinstance(ref[0], str) else ""
     name = start.removeprefix("refs/heads/").removeprefix("refs/tags/")
@@ -115,9 +141,9 @@ def _whole(workflows: Workflows, own: Workflow, run: Run, before: Before, budget
         ("workflow_run", "event"): value(before.event.name),
         ("workflow_run", "name"): value(before.workflow.node.text("name") or before.workflow.path),
         ("workflow_run", "head_branch"): value(name, *ref[1:]),
-        ("workflow_run", "head_sha"): value(Symbol("github", "sha")),
+        ("workflow_run", "head_sha"): LATER_COMMIT if before.before else value(Symbol("github", "sha")),
     }
-    return walk(workflows, own, replace(run.event, payload={**run.event.payload, **about}), budget, before)
+    return replace(event, payload={**event.payload, **about})
 
 
 def _ships_what_it_has_built(run: Run) -> bool:

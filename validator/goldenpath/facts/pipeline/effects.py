@@ -101,7 +101,8 @@ class Effects:
     def brings(self, ref: Value) -> None:
         """Another commit is checked out, and what was mixed with the one before is gone."""
         if not self.moment.dead:
-            self.state.commit = () if self.is_own_commit(ref) else ref
+            shared, first = self.moment.frame.shared, ref == (Symbol("github", "sha"),)
+            self.state.commit = () if first else shared.commit if self.is_own_commit(ref) else ref
 
     def mixes(self, what: Value, *, kept: bool = False, handed: bool = False) -> None:
         """What a patch or another commit holds is mixed with the sources: only a run knows whose they are then.

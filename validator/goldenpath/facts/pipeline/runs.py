@@ -185,12 +185,20 @@ class Run(Struct, frozen=True, dict=True):
         return one.job in self.waits and one.job in self.waits.get(other.job, frozenset())
 
 
+LATER_COMMIT = value(Symbol("github", "sha of the default branch before"))
+"""The commit of a run that another one's end has started: what the default branch holds by then."""
+
+
 class Before(Struct, frozen=True):
-    """The run whose end starts another one; `counts` says that its failure keeps the other one from releasing."""
+    """The run whose end starts another one; `counts` says that its failure keeps the other one from releasing.
+
+    One that the end of a run has started itself has that one `before` it.
+    """
 
     workflow: Workflow
     event: Event
     counts: bool
+    before: Before | None = None
 
 
 class _Call(Struct, frozen=True):
@@ -291,9 +299,14 @@ class _Walker:
 
     def begin_with(self, before: Before, home: Workflows) -> frozenset[str]:
         """Walk through the run whose end starts this one; returns its jobs, for which all jobs of this one wait."""
+        first, waits = before.before, frozenset[str]()
+        if first:  # whose failure is no obstacle where that of this one is none
+            waits = self.begin_with(replace(first, counts=first.counts and before.counts), home)
         event, github = self.event, self._github
         self.event, self._github = before.event, _github(before.event, before.workflow.node.text("name") or "")
         self.shared.event = before.event
+        if first:
+            self._github["sha"] = self.shared.commit = LATER_COMMIT
         inputs = None if before.event.name == "workflow_dispatch" else dict[str, "Known"]()
         self.workflow(
             before.workflow,
@@ -302,11 +315,12 @@ class _Walker:
                 inputs,
                 Permissions(),
                 home,
+                waits=waits,
                 fatal=before.counts,
                 fatal_in_leg=before.counts,
             ),
         )
-        self.event, self._github, self.shared.event = event, github, event
+        self.event, self._github, self.shared.event, self.shared.commit = event, github, event, ()
         self._github["sha"] = value(Symbol("github", "sha of the default branch"))
         self.shared.end_run()
         return frozenset(self.waits)
@@ -396,6 +410,7 @@ class _Walker:
             shared_legs=shared_legs,
             runs_on=runs_on,
             waits=call.waits,
+            commit=self.shared.commit,
             has_secrets=hold_secret(environment.values()),
             always=call.always,
         )

@@ -172,7 +172,8 @@ class Shared(Struct):
     """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release.
 
     Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it. What the
-    run has stored whose end has started this one is `earlier`.
+    run has stored whose end has started this one is `earlier`. `commit` is that of the run, where it is not the first
+    one's of those that start each other.
     `has_reports` says that something was reported that may be judged later.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
@@ -190,6 +191,7 @@ class Shared(Struct):
     stored_by: dict[Value, set[str]] = field(default_factory=dict)
     contested: set[Value] = field(default_factory=set)
     earlier: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
+    commit: Value = ()
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     matrices: SameLegs = field(default_factory=SameLegs)

@@ -8,7 +8,7 @@ decides; one without an end is left by that success alone.
 from __future__ import annotations
 
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from msgspec.structs import replace
 
@@ -145,6 +145,34 @@ def _left_in_condition(command: syntax.Command | None) -> syntax.If | None:
         return None  # as most
     condition, then, otherwise = _left_on_success(asked) or ((), (), ())
     return syntax.If(((condition, then),), command.otherwise) if condition and not otherwise else None
+
+
+def once(statement: syntax.Statement) -> syntax.Statement:
+    """`a || a`, and `a || { sleep 5; a; }`, as `a`: they succeed only if that has, be it the second time."""
+    kept = [statement.pipelines[0]]
+    for operator, pipeline in statement.pipelines[1:]:
+        before = kept[-1]
+        if not (operator == "||" and before[0] in {"", "||"} and _is_again(before[1], pipeline)):
+            kept.append((operator, pipeline))
+    return statement if len(kept) == len(statement.pipelines) else replace(statement, pipelines=tuple(kept))
+
+
+def _is_again(first: syntax.Pipeline, second: syntax.Pipeline) -> bool:
+    """Whether a command is the same as one before it, perhaps after others that only speak or wait."""
+    one, other = (each.stages[0] if len(each.stages) == 1 and not each.negated else None for each in (first, second))
+    if isinstance(other, syntax.Group):
+        *before, last = other.body
+        speaks = all(_is_plain(only_command(each)) and _words(each)[0] in _SPEAKING - _ASKING for each in before)
+        other = only_command(last) if speaks else None
+    if not (_is_plain(one) and _is_plain(other)):
+        return False
+    said = [[word.parts if isinstance(word, syntax.Word) else None for word in each.words] for each in (one, other)]
+    return said[0] == said[1] and None not in said[0]
+
+
+def _is_plain(command: syntax.Command | None) -> TypeGuard[syntax.Simple]:
+    """Whether a command is words alone: it sets no variable, and writes into no file."""
+    return isinstance(command, syntax.Simple) and bool(command.words) and not command.assignments + command.redirections
 
 
 def last_turn(loop: syntax.For, ends: Callable[[syntax.Body], bool]) -> syntax.Body | None:

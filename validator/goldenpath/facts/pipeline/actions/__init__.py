@@ -540,7 +540,7 @@ class ActionEffects(Effects):
             return
         sbom = attests_sbom(self.input(builds.attests)) or adds_sbom(self.input(builds.sbom))
         if builds.context and head(self.input(builds.context, "{{")).startswith("{{"):
-            self.guard = replace(self.guard, commit=())
+            self.guard = replace(self.guard, commit=self.moment.frame.shared.commit)
         self.built(names, digest, sbom=sbom, conditions=condition)
 
     def _named(self, builds: Builds) -> list[Value]:

@@ -10,7 +10,7 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in, only_command
 from goldenpath.facts.shell.giving_up import in_place, left_by_success
-from goldenpath.facts.shell.retries import chosen, counted_by, folded, tried_again
+from goldenpath.facts.shell.retries import chosen, counted_by, folded, once, tried_again
 from goldenpath.facts.shell.state import ends_of
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
@@ -105,6 +105,7 @@ class Lists:
 
     def _statement(self, statement: syntax.Statement, state: State, place: Place) -> Status:
         self._limits.step()
+        statement = once(statement) if len(statement.pipelines) > 1 else statement
         if choice := chosen(statement):
             return self._walker.command(choice, state, place)
         if not statement.background:

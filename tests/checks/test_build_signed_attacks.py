@@ -940,3 +940,35 @@ def test_a_leg_that_builds_nothing_needs_no_signature(built: str, signed: str, e
     build = job(*steps, strategy="{matrix: {service: [api, web]}}")
     files = repository_of(workflow(build=build, ship=job(SHIP, needs="build")))
     assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("always() && steps.sign.outcome == 'failure'", "fail"),  # it comes only without the signature
+        ("failure() && steps.sign.outcome == 'failure'", "fail"),
+        ("always() && steps.sign.conclusion == 'cancelled'", "fail"),
+        ("always() && job.status == 'failure'", "fail"),
+        ("always() && job.status == 'success'", "pass"),
+        ("job.status == 'success'", "pass"),
+    ],
+)
+def test_a_step_may_ask_how_those_before_it_have_ended(asked: str, expected: str) -> None:
+    sign = SIGN.replace("- run", "- id: sign\n  run")
+    assert verdict(released_by(PUSH, sign, f"{SHIP.rstrip()}\n  if: {asked}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("'!github.event.pull_request'", "pass"),
+        ("startsWith(github.event.ref, 'refs/tags/')", "pass"),
+        ("github.event.pull_request.merged == true", "fail"),
+        ("contains(github.event.pull_request.labels.*.name, 'release')", "fail"),
+        ("github.event.action == 'published'", "fail"),
+        ("steps.later.outcome == 'success'", "fail"),
+    ],
+)
+def test_what_an_event_and_a_job_do_not_have_is_null(asked: str, expected: str) -> None:
+    sign = f"{SIGN.rstrip()}\n  if: {asked}"
+    assert verdict(released_by(PUSH, sign, f"{SHIP.rstrip()}\n  id: later")) == expected

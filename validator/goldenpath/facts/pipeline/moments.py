@@ -66,6 +66,8 @@ def moment_of(frame: Frame, step: Step) -> Moment:
     if isinstance(text, Scalar):
         look = frame.look({**variables, **texts_by_name(own, frame.look(variables))})
         runs = runs_when(text.text, look)
+        if runs.status and not runs.after_failure and _rescues(frame, text.text, variables):
+            runs = msgspec.structs.replace(runs, after_failure=True)
         verdicts = _in_each_leg(frame, text.text, look, runs)
         if len(verdicts) == 1:
             runs = Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
@@ -114,6 +116,12 @@ def heed(moment: Moment) -> None:
 def _named(text: str) -> list[str]:
     """The steps of which a condition asks how they have ended."""
     return [(match[1] or match[2]).lower() for match in _OUTCOME.finditer(text)]
+
+
+def _rescues(frame: Frame, text: str, variables: dict[str, Value]) -> bool:
+    """Whether a step with this `if:` runs once one has failed, or was called off, of which it asks just that."""
+    looks = (frame.look(variables, {name: verdict}) for name in _named(text) for verdict in ("failure", "cancelled"))
+    return any(runs_when(text, look).after_failure for look in looks)
 
 
 def _relied_on(frame: Frame, text: str, variables: dict[str, Value]) -> frozenset[str]:

@@ -167,6 +167,11 @@ class Moment(Struct, dict=True):
         return f"{self.state.key}/{self.frame.prefix}{self.step.key}"
 
     @property
+    def aside(self) -> str:
+        """The step in the background that it is, or is part of; empty for none."""
+        return self.frame.aside or (self.key if self.step.aside else "")
+
+    @property
     def aftermath(self) -> bool:
         """Whether the step runs only when something before it has failed."""
         return self.state.aftermath or (self.runs.decided is False and self.runs.after_failure)
@@ -276,6 +281,7 @@ class Moment(Struct, dict=True):
             called=self.frame.called,
             in_leg=self._in_leg(conditions),
             fatal_in_leg=fatal and self._fails_in_some_leg(),
+            aside=self.aside,
         )
 
     def _fails_in_some_leg(self) -> bool:

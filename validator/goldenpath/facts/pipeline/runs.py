@@ -46,7 +46,7 @@ from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, replaced, value
-from goldenpath.facts.workflows import Action, Problem, Workflow
+from goldenpath.facts.workflows import EVERY_STEP, Action, Problem, Workflow, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +96,8 @@ class Run(Struct, frozen=True, dict=True):
 
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
     has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
-    whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `legs` has what symbols of a
+    whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `over` has the place in the
+    order of acts at which a step in the background is over. `legs` has what symbols of a
     matrix are in its legs, and `scripts` what jobs of GitLab run.
     """
 
@@ -115,6 +116,7 @@ class Run(Struct, frozen=True, dict=True):
     gone_on_with_by: tuple[Run, ...] = ()
     legs: dict[str, list[str]] = {}
     scripts: tuple[str, ...] = ()
+    over: dict[str, int] = {}
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Act]]:
@@ -174,15 +176,21 @@ class Run(Struct, frozen=True, dict=True):
         if not one.fatal:
             return False
         if one.job == other.job:
-            return one.order < other.order and not other.despite_failure
+            return self._is_over(one, other) and not other.despite_failure
         return one.job_fatal and one.job in self.waits.get(other.job, frozenset())
 
     def precedes(self, earlier: Act, later: Act) -> bool:
         """Whether an act is over when the other one happens, however it went; jobs that nobody sees may go on."""
         one, other = earlier.guard, later.guard
         if one.job == other.job:
-            return one.order < other.order
+            return self._is_over(one, other)
         return one.job in self.waits and one.job in self.waits.get(other.job, frozenset())
+
+    def _is_over(self, one: Guard, other: Guard) -> bool:
+        """Whether what happens in a job is over before something else: in the background, where it is awaited."""
+        if one.aside and one.aside != other.aside:
+            return one.aside in self.over and self.over[one.aside] <= other.order
+        return one.order < other.order
 
 
 class Before(Struct, frozen=True):
@@ -251,6 +259,7 @@ class _Walker:
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
         self.legs: dict[str, list[str]] = {}
+        self.over: dict[str, int] = {}
         self.name = workflow.node.text("name") or workflow.path
         self._called: dict[str, str] = {}
         self._elsewhere: set[str] = set()
@@ -266,6 +275,7 @@ class _Walker:
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
             tuple(shared.exposures), tuple(shared.checkouts), called=self._called, legs=self.legs,
+            over=self.over,
         )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:
@@ -475,6 +485,8 @@ class _Walker:
             step = _where_it_stands(written, frame.state.beside)
             moment = moment_of(frame, step)
             frame.outcomes[step.key.lower()] = moment
+            if step.waits or "cancel" in step.node.values:
+                self._await(moment)
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
             scripted = moment.scripted_secrets()
@@ -491,6 +503,17 @@ class _Walker:
                 perform(moment)
                 if moment.fails:
                     heed(moment)
+
+    def _await(self, moment: Moment) -> None:
+        """Steps in the background are over here, and fail this one if they fail; or they are ended, for nothing."""
+        step, outcomes = moment.step, moment.frame.outcomes
+        ended = [name.lower() for name in texts(step.node.get("cancel"))]
+        named = outcomes.keys() if EVERY_STEP in step.waits else {name.lower() for name in (*step.waits, *ended)}
+        asides = {outcomes[name].aside for name in named if name in outcomes} - self.over.keys() - {""}
+        for at, act in enumerate(self.acts) if ended or not moment.fatal else ():
+            if act.guard.aside in asides:
+                self.acts[at] = replace(act, guard=replace(act.guard, fatal=False))
+        self.over |= dict.fromkeys(asides, len(self.acts))
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""
@@ -538,6 +561,7 @@ class _Walker:
             dead=moment.dead,
             prefix=f"{frame.prefix}{moment.step.key}/",
             folder=action.path.rpartition("/")[0] if home is self.workflows else "",
+            aside=moment.aside,
         )
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")

@@ -248,6 +248,7 @@ class Frame(Struct):
     dead: bool = False
     prefix: str = ""
     folder: str = ""
+    aside: str = ""
 
     def known(self, conditions: frozenset[str] = frozenset()) -> frozenset[str]:
         """The conditions that hold in here."""

@@ -167,6 +167,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     caches: str = ""
     scripts: tuple[str, ...] = ()
     by: str = ""
+    by_input: str = ""
     command: tuple[str, ...] = ()
     by_line: bool = False
     tests: tuple[str, ...] | None = None

@@ -260,6 +260,7 @@ class _Walker:
         self.jobs: dict[str, Entered] = {}
         self.legs: dict[str, list[str]] = {}
         self.over: dict[str, int] = {}
+        self._running: dict[str, int] = {}
         self.name = workflow.node.text("name") or workflow.path
         self._called: dict[str, str] = {}
         self._elsewhere: set[str] = set()
@@ -413,6 +414,7 @@ class _Walker:
         for node in (workflow.node.get("env"), job.node.get("env")):
             self.shared.carry(carriers(node, environment, ""))
         frame = Frame(self.shared, state, state.outputs, call.home, call.called)
+        self._running = {}
         self._steps(job.steps, frame)
         outputs = outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
         self.shared.carry(carriers(job.node.get("outputs"), outputs, job.id))
@@ -485,6 +487,8 @@ class _Walker:
             step = _where_it_stands(written, frame.state.beside)
             moment = moment_of(frame, step)
             frame.outcomes[step.key.lower()] = moment
+            if step.aside and not frame.aside:
+                self._running[moment.key] = len(self.acts)
             if step.waits or "cancel" in step.node.values:
                 self._await(moment)
             if not moment.dead and moment.holds_secret():
@@ -508,12 +512,13 @@ class _Walker:
         """Steps in the background are over here, and fail this one if they fail; or they are ended, for nothing."""
         step, outcomes = moment.step, moment.frame.outcomes
         ended = [name.lower() for name in texts(step.node.get("cancel"))]
-        named = outcomes.keys() if EVERY_STEP in step.waits else {name.lower() for name in (*step.waits, *ended)}
-        asides = {outcomes[name].aside for name in named if name in outcomes} - self.over.keys() - {""}
-        for at, act in enumerate(self.acts) if ended or not moment.fatal else ():
-            if act.guard.aside in asides:
-                self.acts[at] = replace(act, guard=replace(act.guard, fatal=False))
-        self.over |= dict.fromkeys(asides, len(self.acts))
+        named = (outcomes[name].key for each in (*step.waits, *ended) if (name := each.lower()) in outcomes)
+        for aside in [*(self._running if EVERY_STEP in step.waits else named)]:
+            at = self._running.pop(aside, len(self.acts))
+            while (ended or not moment.fatal) and at < len(self.acts) and self.acts[at].guard.aside == aside:
+                self.acts[at] = replace(self.acts[at], guard=replace(self.acts[at].guard, fatal=False))
+                at += 1
+            self.over.setdefault(aside, len(self.acts))
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""

@@ -393,6 +393,24 @@ def test_reusable_workflows() -> None:
     assert verdict(calling(skipped, with_=given)) == "unknown"  # the call succeeds although its job is skipped
 
 
+@pytest.mark.parametrize(
+    ("declared", "times", "expected"),
+    [
+        ("{type: number}", "3", "pass"),
+        ("{type: number}", "0", "fail"),
+        ("{type: number}", "'0.0'", "fail"),
+        ("{type: number, default: 0}", "2", "pass"),
+        ("{type: string}", "0", "pass"),  # a text that is not empty
+    ],
+)
+def test_a_number_that_a_workflow_is_given_is_one(declared: str, times: str, expected: str) -> None:
+    signer = reusable(SIGNER.format("    if: inputs.times\n"))
+    given = f"{{digest: '{BUILT}', times: {times}}}"
+    files = {"sign": signer.replace("inputs:\n", f"inputs:\n      times: {declared}\n")}
+    assert verdict(calling(files, with_=given)) == expected
+    assert verdict(calling({"sign": signer}, with_=given)) == "fail"  # GitHub refuses what is not declared
+
+
 def test_permissions_are_capped_over_two_levels() -> None:
     between = reusable(
         "  on:\n    uses: ./.github/workflows/inner.yml\n    permissions: {id-token: write, packages: write}\n"
@@ -402,6 +420,15 @@ def test_permissions_are_capped_over_two_levels() -> None:
     given = f"{{digest: '{BUILT}'}}"
     assert verdict(calling(files, with_=given)) == "pass"
     assert verdict(calling(files, with_=given, permissions="{packages: write}")) == "fail"
+    silent = calling(files, with_=given)
+    text = str(silent[".github/workflows/release.yml"]).replace(
+        "    permissions: {id-token: write, packages: write}\n", ""
+    )
+    outcome = judge("build-signed", {**silent, ".github/workflows/release.yml": text})
+    assert outcome.verdict == "fail"  # whatever the organisation has chosen, `id-token` is not among it
+    assert "has no `id-token: write` from the workflow that calls it" in outcome.summary
+    assert outcome.fix is not None
+    assert "of the job that calls the workflow of" in outcome.fix.summary
 
 
 def test_outputs_of_composite_actions() -> None:
@@ -940,3 +967,35 @@ def test_a_leg_that_builds_nothing_needs_no_signature(built: str, signed: str, e
     build = job(*steps, strategy="{matrix: {service: [api, web]}}")
     files = repository_of(workflow(build=build, ship=job(SHIP, needs="build")))
     assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("always() && steps.sign.outcome == 'failure'", "fail"),  # it comes only without the signature
+        ("failure() && steps.sign.outcome == 'failure'", "fail"),
+        ("always() && steps.sign.conclusion == 'cancelled'", "fail"),
+        ("always() && job.status == 'failure'", "fail"),
+        ("always() && job.status == 'success'", "pass"),
+        ("job.status == 'success'", "pass"),
+    ],
+)
+def test_a_step_may_ask_how_those_before_it_have_ended(asked: str, expected: str) -> None:
+    sign = SIGN.replace("- run", "- id: sign\n  run")
+    assert verdict(released_by(PUSH, sign, f"{SHIP.rstrip()}\n  if: {asked}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("'!github.event.pull_request'", "pass"),
+        ("startsWith(github.event.ref, 'refs/tags/')", "pass"),
+        ("github.event.pull_request.merged == true", "fail"),
+        ("contains(github.event.pull_request.labels.*.name, 'release')", "fail"),
+        ("github.event.action == 'published'", "fail"),
+        ("steps.later.outcome == 'success'", "fail"),
+    ],
+)
+def test_what_an_event_and_a_job_do_not_have_is_null(asked: str, expected: str) -> None:
+    sign = f"{SIGN.rstrip()}\n  if: {asked}"
+    assert verdict(released_by(PUSH, sign, f"{SHIP.rstrip()}\n  id: later")) == expected

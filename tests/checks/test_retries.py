@@ -319,3 +319,21 @@ def test_a_loop_that_gives_up_and_a_failure_where_it_has(loop: str, after: str, 
 )
 def test_a_command_that_is_tried_again_in_a_list(line: str, expected: str) -> None:
     assert signed(line, "echo signed") == expected
+
+
+@pytest.mark.parametrize(
+    ("shell", "lines", "expected"),
+    [
+        ("", [SIGN], "pass"),
+        ("", [SIGN, "echo signed"], "fail"),  # without `-e`
+        ("sh", [SIGN], "pass"),
+        ("pwsh", [SIGN, "echo signed"], "unknown"),
+        ("python", [SIGN], "unknown"),
+        ("${{ vars.SHELL }}", [SIGN], "unknown"),
+    ],
+)
+def test_an_action_that_tries_again_is_told_by_which_shell(shell: str, lines: list[str], expected: str) -> None:
+    command = "".join(f"      {line.replace('$DIGEST', '${{ steps.push.outputs.digest }}')}\n" for line in lines)
+    by = f"    shell: {shell}\n" if shell else ""
+    step = f"- uses: nick-fields/retry@v4\n  with:\n{by}    command: |\n{command}"
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == expected

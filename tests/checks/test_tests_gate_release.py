@@ -1007,3 +1007,11 @@ def test_an_image_that_is_moved_by_hand_may_have_been_tested_where_it_was_built(
         )
         files = repository_of(build) | {".github/workflows/move.yml": by_hand, "test_a.py": "def test_a(): pass\n"}
         assert judge("tests-gate-release", files).verdict == verdict
+
+
+def test_what_is_out_of_sight_can_be_handed_in() -> None:
+    call = "uses: acme/ci/.github/workflows/release.yml@v1\npermissions: {id-token: write, contents: write}\n"
+    outcome = judge("tests-gate-release", repository_of(workflow(release=call)))
+    assert outcome.verdict == "unknown"
+    assert outcome.fix is not None
+    assert "`--source acme/ci@v1=PATH`" in outcome.fix.summary

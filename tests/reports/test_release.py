@@ -76,6 +76,12 @@ def test_the_digest_of_a_tool_is_called_by_its_step_or_its_job() -> None:
     assert "ghcr.io/acme/shop@<digest of image: jib>" in explained(files)
 
 
+def test_a_digest_whose_step_has_no_name_is_called_by_its_number() -> None:
+    assert "shop@<digest of step 2>" in explained(released_by("- run: ls", PUSH.replace("  id: push\n", "")))
+    push = "- run: docker push acme/shop:${{ steps.version.outputs.name }}"
+    assert "acme/shop@<digest of shop:…>" in explained(released_by("- id: version\n  uses: acme/version@v1", push))
+
+
 def test_two_artifacts_are_two_in_a_picture() -> None:
     """What two jobs build in steps of one name are two, and each is called by its image."""
     chart = explained(repository_of(workflow(TAG, one=job(PUSH), other=job(PUSH.replace("shop", "till")))), "mermaid")

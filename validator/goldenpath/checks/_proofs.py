@@ -214,11 +214,12 @@ def _not_waited_for(act: Act, anchor: Act) -> Candidate:
 
 
 def _fix_of(act: Act) -> Fix | None:
-    lacks = re.search(r"has no `([^`]+)`", act.problem or "")
+    lacks = re.search(r"has no `([^`]+)`( from the workflow that calls it)?", act.problem or "")
     if lacks is None:
         return None
     where = "the permissions of the job" if lacks[1].endswith(": write") else "the job"
-    return Fix(f"Add `{lacks[1]}` to {where} {act.guard.job.rpartition('/')[2]!r}", "minutes")
+    whose = " that calls the workflow of" if lacks[2] else ""
+    return Fix(f"Add `{lacks[1]}` to {where}{whose} {act.guard.job.rpartition('/')[2]!r}", "minutes")
 
 
 def _undecided(

@@ -96,7 +96,7 @@ from goldenpath.checks._branches import whatever_happens
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Candidate, Finding, placed
-from goldenpath.checks._proofs import only_if, unnoticed
+from goldenpath.checks._proofs import only_if, to_see, unnoticed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
@@ -272,7 +272,8 @@ def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:
     if unsure or anchor.kind == "unseen":
         act, why = (unsure[0].act, unsure[0].unsure) if unsure else (anchor, anchor.problem)
         summary = f"whether {anchor.text} waits for tests cannot be seen"
-        return Finding("unknown", summary, (*placed(act, role="unseen"), *placed(anchor)), f"{act.text}: {why}")
+        where = (*placed(act, role="unseen"), *placed(anchor))
+        return Finding("unknown", summary, where, f"{act.text}: {why}", to_see(act))
     if candidates:
         act = candidates[0].act
         return Finding("fail", f"{act.text} {candidates[0].wrong}", placed(act, anchor), fix=candidates[0].fix)

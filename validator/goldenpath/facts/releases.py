@@ -307,12 +307,8 @@ def _tagged(
     deliberate: bool = False,
     about: _Payload | None = None,
 ) -> Event:
-    payload = {**_COMMON, **(about or {})}
-    if name != "release":
-        payload["release",] = NULL
-    if name != "workflow_run":
-        payload["workflow_run",] = NULL
-    return Event(name, value(f"refs/tags/{prefix}", *_TAG), label, payload, deliberate)
+    ref = value(f"refs/tags/{prefix}", *_TAG)
+    return Event(name, ref, label, {**_COMMON, **(about or {}), **_of_event(name, ref)}, deliberate)
 
 
 def _on_branch(
@@ -321,13 +317,25 @@ def _on_branch(
     known = _fixed(branch)
     ref: Value = value(f"refs/heads/{known}", *([Symbol("github", "branch")] if known != branch else []))
     default = value(branch) if branch in DEFAULT_BRANCHES else value(Symbol("github", "default_branch"))
-    payload = {**_COMMON, ("repository", "default_branch"): default, **(about or {})}
-    payload["release",] = NULL
-    if name != "workflow_run":
-        payload["workflow_run",] = NULL
-    if name not in {"pull_request", "pull_request_target"}:
-        payload["pull_request",] = NULL
+    payload = {**_COMMON, ("repository", "default_branch"): default, **(about or {}), **_of_event(name, ref)}
     return Event(name, ref, label, payload, by_schedule=by_schedule)
+
+
+def _of_event(name: str, ref: Value) -> _Payload:
+    """What the payload of an event has, and what those of others alone have."""
+    absent = [member for member, events in _MEMBERS.items() if name not in events]
+    found: _Payload = {(member,): NULL for member in absent}
+    if name == "push":
+        found |= {("ref",): ref, ("action",): NULL}
+    return found
+
+
+_MEMBERS = {
+    "release": {"release"},
+    "workflow_run": {"workflow_run"},
+    "pull_request": {"pull_request", "pull_request_target"},
+}
+"""Members of payloads, and the events that have them."""
 
 
 _COMMON: _Payload = {("repository", "fork"): False, ("repository", "default_branch"): value("main")}

@@ -122,8 +122,13 @@ def _shown(symbol: Symbol) -> str:
 
 
 def _called(name: str) -> str:
-    """The last part of an origin; where that only counts what a script does, the name of its step or its job."""
-    *before, last = name.split("/")
+    """The last part of an origin; where that only counts what a script does, the name of its step or its job.
+
+    A step that has no name is called by its number, as readers count; what only a run knows of a part is left out.
+    """
+    *before, last = _UNKNOWN.sub("…", name).split("/")
+    if before and last.isdecimal():
+        return f"step {int(last) + 1}"
     owners = [part for part in before if part != "script" and not part.isdecimal()]
     if owners and (made := _MADE.fullmatch(last)):
         return f"{owners[-1] if (made[1] or '0').isdecimal() else made[1]}: {made[2]}"
@@ -133,6 +138,7 @@ def _called(name: str) -> str:
     return f"{owners[-1]} {count}".rstrip()
 
 
+_UNKNOWN = regex(r"<.*>")
 _PATH = regex(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
 
 

@@ -94,13 +94,19 @@ class Uses(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One step; `key` is its id, or its position where it has none."""
+    """One step; `key` is its id, or its position where it has none.
+
+    `aside` says that the next step does not wait for it to end, and `waits` are the keys of those that this one waits
+    for (EVERY_STEP: all that there are).
+    """
 
     key: str
     place: Place
     uses: Uses | None
     run: Scalar | Joined | None
     node: Mapping
+    aside: bool = False
+    waits: tuple[str, ...] = ()
 
     def scalar(self, name: str) -> Scalar | None:
         """The scalar of one of the step's own keys (`if`, `shell`, `continue-on-error`, …)."""
@@ -318,23 +324,36 @@ def _job(key: Scalar, node: Node, lines: list[str]) -> Job:
     return Job(key.text, key.place, needs, _steps(node.get("steps"), lines), _uses(node.get("uses"), lines), node)
 
 
-def _steps(node: Node | None, lines: list[str]) -> tuple[Step, ...]:
+EVERY_STEP = "*"
+"""What `wait-all` waits for."""
+
+
+def _steps(node: Node | None, lines: list[str], within: str = "") -> tuple[Step, ...]:
+    """The steps of a list; those of a group that run in `parallel` stand before the end of it, which waits for them."""
     if node is None:
         return ()
     if not isinstance(node, Sequence):
         raise _Refused(node.place, "steps is no list, so GitHub does not run this workflow")
-    found = []
+    found: list[Step] = []
     for position, item in enumerate(node.items):
         if not isinstance(item, Mapping):
             raise _Refused(item.place, "this step is no mapping, so GitHub does not run this workflow")
         run = item.get("run")
+        waits = (EVERY_STEP,) if "wait-all" in item.values else texts(item.get("wait"))
+        key = item.text("id") or f"{within}{position}"
+        if not within and "parallel" in item.values:
+            group = _steps(item.get("parallel"), lines, f"{position}.")
+            found += group
+            waits = tuple(each.key for each in group)
         found.append(
             Step(
-                item.text("id") or str(position),
+                key,
                 item.place,
                 _uses(item.get("uses"), lines),
                 run if isinstance(run, Scalar) else None,
                 item,
+                aside=bool(within) or item.text("background") == "true",
+                waits=waits,
             )
         )
     return tuple(found)

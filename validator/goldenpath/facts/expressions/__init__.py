@@ -14,7 +14,7 @@ equal symbols, and a decision is made only where every possible value leads to t
 from goldenpath.facts.expressions.conditions import Condition, condition
 from goldenpath.facts.expressions.evaluation import evaluate, interpolate
 from goldenpath.facts.expressions.grammar import MalformedExpression
-from goldenpath.facts.expressions.known import NULL, Array, Known, Null, Object, rendered, truth
+from goldenpath.facts.expressions.known import NULL, Array, Known, Null, Object, number_of, rendered, truth
 from goldenpath.facts.expressions.partial import BOOLEAN, TICKED, ends_with, has_part, not_empty, same_text, starts_with
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "has_part",
     "interpolate",
     "not_empty",
+    "number_of",
     "rendered",
     "same_text",
     "starts_with",

@@ -69,10 +69,14 @@ def condition(
     except MalformedExpression as malformed:
         return Condition(decided=None, atoms=frozenset({text.strip()}), problem=malformed.sentence)
     known_then = after_failure or lookup
-    went_wrong = [World(known_then, WENT_WRONG), World(known_then, CALLED_OFF)]  # what is cancelled has not failed
+    went_wrong = [  # what is cancelled has not failed
+        World(_in_job(known_then, "failure"), WENT_WRONG),
+        World(_in_job(known_then, "cancelled"), CALLED_OFF),
+    ]
     if after_skip and not status:
         return Condition(decided=False)
-    outcome = _truth(node, World(lookup, LEFT_OUT if after_skip else WENT_WELL), wanted=True)
+    went_well = World(_in_job(lookup, "success"), WENT_WELL)
+    outcome = _truth(node, World(lookup, LEFT_OUT) if after_skip else went_well, wanted=True)
     return Condition(
         decided=outcome.decided,
         atoms=outcome.atoms,
@@ -80,6 +84,11 @@ def condition(
         after_failure=bool(status)
         and any(_truth(node, world, wanted=True).decided is not False for world in went_wrong),
     )
+
+
+def _in_job(lookup: Lookup, status: str) -> Lookup:
+    """What is known in a job of this status: `job.status` says what the status functions do."""
+    return lambda path: value(status) if path == ("job", "status") else lookup(path)
 
 
 @lru_cache(maxsize=2048)

@@ -60,7 +60,7 @@ class Guard(Struct, frozen=True):
     `commit` is what has been checked out by then, empty for the commit of the run itself (`is_left`: nothing has).
     `in_leg` are those of the conditions that hold, all at once, in some leg of the job's matrix, for which waits
     whoever waits for the job; `fatal_in_leg` says that it fails the run at least in some leg, however the others are
-    forgiven.
+    forgiven. `aside` is the step in the background in which it happens, empty for none.
     """
 
     job: str
@@ -79,6 +79,7 @@ class Guard(Struct, frozen=True):
     called: Uses | None = None
     in_leg: frozenset[str] = frozenset()
     fatal_in_leg: bool = False
+    aside: str = ""
 
     @property
     def all_conditions(self) -> frozenset[str]:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
 
-from goldenpath.facts.expressions import BOOLEAN, NULL, TICKED, Condition, Known, Object, condition, interpolate
+from goldenpath.facts.expressions import (
+    BOOLEAN,
+    NULL,
+    TICKED,
+    Condition,
+    Known,
+    Object,
+    condition,
+    interpolate,
+    number_of,
+)
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import bounded_text
@@ -280,11 +290,16 @@ def outputs_of(node: Node | None, look: Look, key: str | None = None) -> dict[st
 
 
 def inputs_of_workflow(trigger: Node | None, given: dict[str, Value], look: Look) -> dict[str, Known]:
-    """The inputs of a called workflow: what is given, else the default, else what GitHub takes for none."""
+    """The inputs of a called workflow: what is given, else the default, else what GitHub takes for none.
+
+    It refuses a call that gives others: nothing is known by their names.
+    """
     declared = trigger.get("inputs") if isinstance(trigger, Mapping) else None
-    inputs: dict[str, Known] = {**in_lower_case(given)}
+    names = _declared(trigger)
+    inputs: dict[str, Known] = {name: text for name, text in in_lower_case(given).items() if name in names}
     for name, about in declared.values.items() if isinstance(declared, Mapping) else ():
-        is_boolean = isinstance(about, Mapping) and about.text("type") == "boolean"
+        kind = about.text("type") if isinstance(about, Mapping) else None
+        is_boolean = kind == "boolean"
         default = about.text("default") if isinstance(about, Mapping) else None
         if name.lower() not in inputs:
             inputs[name.lower()] = text_with(default or ("false" if is_boolean else ""), look)
@@ -293,6 +308,8 @@ def inputs_of_workflow(trigger: Node | None, given: dict[str, Value], look: Look
             inputs[name.lower()] = text == ("true",)
         elif is_boolean and isinstance(text, tuple) and len(text) == 1 and isinstance(text[0], Symbol):
             inputs[name.lower()] = value(Symbol(BOOLEAN, text[0].name)) if text[0].kind == TICKED else text
+        elif kind == "number" and isinstance(text, tuple) and (number := number_of(text)) is not None:
+            inputs[name.lower()] = number
     return inputs
 
 

@@ -526,5 +526,6 @@ def lacking(tokens: Iterable[str], permissions: Permissions, job: str) -> str | 
     """Why something cannot work with these permissions."""
     for token in tokens:
         if not permissions.may_write(token):
-            return f"cannot work: the job {job.rpartition('/')[2]!r} has no `{permissions.called(token)}`"
+            whose = " from the workflow that calls it" if token in permissions.withheld else ""
+            return f"cannot work: the job {job.rpartition('/')[2]!r} has no `{permissions.called(token)}`{whose}"
     return None

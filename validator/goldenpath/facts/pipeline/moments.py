@@ -66,6 +66,8 @@ def moment_of(frame: Frame, step: Step) -> Moment:
     if isinstance(text, Scalar):
         look = frame.look({**variables, **texts_by_name(own, frame.look(variables))})
         runs = runs_when(text.text, look)
+        if runs.status and not runs.after_failure and _rescues(frame, text.text, variables):
+            runs = msgspec.structs.replace(runs, after_failure=True)
         verdicts = _in_each_leg(frame, text.text, look, runs)
         if len(verdicts) == 1:
             runs = Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
@@ -116,6 +118,12 @@ def _named(text: str) -> list[str]:
     return [(match[1] or match[2]).lower() for match in _OUTCOME.finditer(text)]
 
 
+def _rescues(frame: Frame, text: str, variables: dict[str, Value]) -> bool:
+    """Whether a step with this `if:` runs once one has failed, or was called off, of which it asks just that."""
+    looks = (frame.look(variables, {name: verdict}) for name in _named(text) for verdict in ("failure", "cancelled"))
+    return any(runs_when(text, look).after_failure for look in looks)
+
+
 def _relied_on(frame: Frame, text: str, variables: dict[str, Value]) -> frozenset[str]:
     """The steps before without whose success a step with this `if:` does not run."""
     found = set()
@@ -157,6 +165,11 @@ class Moment(Struct, dict=True):
     def key(self) -> str:
         """A name for the step that no other step of the run has."""
         return f"{self.state.key}/{self.frame.prefix}{self.step.key}"
+
+    @property
+    def aside(self) -> str:
+        """The step in the background that it is, or is part of; empty for none."""
+        return self.frame.aside or (self.key if self.step.aside else "")
 
     @property
     def aftermath(self) -> bool:
@@ -268,6 +281,7 @@ class Moment(Struct, dict=True):
             called=self.frame.called,
             in_leg=self._in_leg(conditions),
             fatal_in_leg=fatal and self._fails_in_some_leg(),
+            aside=self.aside,
         )
 
     def _fails_in_some_leg(self) -> bool:

@@ -22,9 +22,13 @@ DELIVERING = ("id-token", "contents", "packages", "deployments")
 
 
 class Permissions(Struct, frozen=True):
-    """The token's scopes: None where nothing is stated, which gives what the organisation chose, never `id-token`."""
+    """The token's scopes: None where nothing is stated, which gives what the organisation chose, never `id-token`.
+
+    `withheld` are those that are stated, and that a caller does not grant.
+    """
 
     stated: dict[str, str] | None = None
+    withheld: frozenset[str] = frozenset()
 
     def may_write(self, scope: str) -> bool:
         """Whether the token can write in this scope as far as the files say; unstated counts as allowed."""
@@ -42,15 +46,15 @@ class Permissions(Struct, frozen=True):
         return frozenset(filter(self.may_write, SCOPES))
 
     def capped_by(self, caller: Permissions) -> Permissions:
-        """What is left of these permissions in a workflow that this caller calls; one that states none caps none.
+        """What is left of these permissions in a workflow that this caller calls.
 
-        Where the organisation's default is less than what the called one asks for, GitHub does not start the run.
+        Where the caller grants less than what the called one asks for, GitHub does not start the run; what a caller
+        that states none grants is what the organisation chose.
         """
         if self.stated is None:
             return caller
-        if caller.stated is None:
-            return self
-        return Permissions({scope: "write" for scope in SCOPES if self.may_write(scope) and caller.may_write(scope)})
+        granted = caller.written
+        return Permissions(dict.fromkeys(sorted(self.written & granted), "write"), self.written - granted)
 
 
 def powers_of(permissions: Permissions, *, secrets: bool) -> frozenset[str]:

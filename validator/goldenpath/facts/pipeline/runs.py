@@ -46,7 +46,7 @@ from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, replaced, value
-from goldenpath.facts.workflows import Action, Problem, Workflow
+from goldenpath.facts.workflows import EVERY_STEP, Action, Problem, Workflow, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +96,8 @@ class Run(Struct, frozen=True, dict=True):
 
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
     has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
-    whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `legs` has what symbols of a
+    whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `over` has the place in the
+    order of acts at which a step in the background is over. `legs` has what symbols of a
     matrix are in its legs, and `scripts` what jobs of GitLab run.
     """
 
@@ -115,6 +116,7 @@ class Run(Struct, frozen=True, dict=True):
     gone_on_with_by: tuple[Run, ...] = ()
     legs: dict[str, list[str]] = {}
     scripts: tuple[str, ...] = ()
+    over: dict[str, int] = {}
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Act]]:
@@ -174,15 +176,21 @@ class Run(Struct, frozen=True, dict=True):
         if not one.fatal:
             return False
         if one.job == other.job:
-            return one.order < other.order and not other.despite_failure
+            return self._is_over(one, other) and not other.despite_failure
         return one.job_fatal and one.job in self.waits.get(other.job, frozenset())
 
     def precedes(self, earlier: Act, later: Act) -> bool:
         """Whether an act is over when the other one happens, however it went; jobs that nobody sees may go on."""
         one, other = earlier.guard, later.guard
         if one.job == other.job:
-            return one.order < other.order
+            return self._is_over(one, other)
         return one.job in self.waits and one.job in self.waits.get(other.job, frozenset())
+
+    def _is_over(self, one: Guard, other: Guard) -> bool:
+        """Whether what happens in a job is over before something else: in the background, where it is awaited."""
+        if one.aside and one.aside != other.aside:
+            return one.aside in self.over and self.over[one.aside] <= other.order
+        return one.order < other.order
 
 
 LATER_COMMIT = value(Symbol("github", "sha of the default branch before"))
@@ -259,6 +267,8 @@ class _Walker:
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
         self.legs: dict[str, list[str]] = {}
+        self.over: dict[str, int] = {}
+        self._running: dict[str, int] = {}
         self.name = workflow.node.text("name") or workflow.path
         self._called: dict[str, str] = {}
         self._elsewhere: set[str] = set()
@@ -274,6 +284,7 @@ class _Walker:
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
             tuple(shared.exposures), tuple(shared.checkouts), called=self._called, legs=self.legs,
+            over=self.over,
         )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:
@@ -418,6 +429,7 @@ class _Walker:
         for node in (workflow.node.get("env"), job.node.get("env")):
             self.shared.carry(carriers(node, environment, ""))
         frame = Frame(self.shared, state, state.outputs, call.home, call.called)
+        self._running = {}
         self._steps(job.steps, frame)
         outputs = outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
         self.shared.carry(carriers(job.node.get("outputs"), outputs, job.id))
@@ -490,6 +502,10 @@ class _Walker:
             step = _where_it_stands(written, frame.state.beside)
             moment = moment_of(frame, step)
             frame.outcomes[step.key.lower()] = moment
+            if step.aside and not frame.aside:
+                self._running[moment.key] = len(self.acts)
+            if step.waits or "cancel" in step.node.values:
+                self._await(moment)
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
             scripted = moment.scripted_secrets()
@@ -506,6 +522,18 @@ class _Walker:
                 perform(moment)
                 if moment.fails:
                     heed(moment)
+
+    def _await(self, moment: Moment) -> None:
+        """Steps in the background are over here, and fail this one if they fail; or they are ended, for nothing."""
+        step, outcomes = moment.step, moment.frame.outcomes
+        ended = [name.lower() for name in texts(step.node.get("cancel"))]
+        named = (outcomes[name].key for each in (*step.waits, *ended) if (name := each.lower()) in outcomes)
+        for aside in [*(self._running if EVERY_STEP in step.waits else named)]:
+            at = self._running.pop(aside, len(self.acts))
+            while (ended or not moment.fatal) and at < len(self.acts) and self.acts[at].guard.aside == aside:
+                self.acts[at] = replace(self.acts[at], guard=replace(self.acts[at].guard, fatal=False))
+                at += 1
+            self.over.setdefault(aside, len(self.acts))
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""
@@ -553,6 +581,7 @@ class _Walker:
             dead=moment.dead,
             prefix=f"{frame.prefix}{moment.step.key}/",
             folder=action.path.rpartition("/")[0] if home is self.workflows else "",
+            aside=moment.aside,
         )
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from goldenpath.facts.expressions import NULL
 from goldenpath.facts.pipeline.carriers import MOST, Carrier
 from goldenpath.facts.pipeline.contexts import (
     context,
@@ -250,6 +251,7 @@ class Frame(Struct):
     dead: bool = False
     prefix: str = ""
     folder: str = ""
+    aside: str = ""
 
     def known(self, conditions: frozenset[str] = frozenset()) -> frozenset[str]:
         """The conditions that hold in here."""
@@ -282,7 +284,7 @@ class Frame(Struct):
             if outcomes and path[0] in outcomes:
                 forgiven = path[1] == "conclusion" and moment is not None and not moment.fatal
                 return value("success" if forgiven and outcomes[path[0]] == "failure" else outcomes[path[0]])
-            return moment.outcome if moment is not None else None
+            return moment.outcome if moment is not None else NULL  # there is no such step, or it comes later
 
         inner = of_steps(
             self.state.lookup,

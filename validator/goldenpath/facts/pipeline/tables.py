@@ -168,6 +168,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     scripts: tuple[str, ...] = ()
     by: str = ""
     within: tuple[str, ...] = ()
+    by_input: str = ""
     command: tuple[str, ...] = ()
     by_line: bool = False
     tests: tuple[str, ...] | None = None

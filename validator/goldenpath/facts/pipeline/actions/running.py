@@ -8,7 +8,7 @@ from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.testing import leaves_out_tests
 from goldenpath.facts.pipeline.words import Words, only_rehearses
-from goldenpath.facts.values import fields, literal, value
+from goldenpath.facts.values import fields, literal, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.actions import ActionEffects
@@ -69,7 +69,9 @@ def _run_script(effects: ActionEffects, name: str) -> None:
     elif isinstance(node, Scalar) and node.text.strip():
         from goldenpath.facts.pipeline.scripts import ScriptEffects
 
-        ScriptEffects(effects.moment, node, effects.about.by).perform()
+        chosen = effects.input(effects.about.by_input) if effects.about.by_input else ()
+        by = f"{shown(chosen)} {{0}}" if chosen else effects.about.by
+        ScriptEffects(effects.moment, node, by).perform()
 
 
 def _run_command(effects: ActionEffects, command: tuple[str, ...], *, by_line: bool) -> None:

@@ -152,12 +152,77 @@ LAID_OVER = [
     ("docker cp app:/out/dist dist", "pass"),
 ]
 
+EDITED = [
+    ("python3 -c \"open('main.go', 'w').write('x')\"", "unknown"),
+    ("python3 -c \"import pathlib; pathlib.Path('src/auth.go').write_text('x')\"", "unknown"),
+    ("cd src && python3 -c \"open('auth.go', 'w').write('x')\"", "unknown"),
+    ("python3 -c \"import sys; open(sys.argv[1], 'w')\" main.go", "unknown"),
+    ("python3 -c \"import os; os.remove('main.go')\"", "unknown"),
+    ("python3 - <<'E'\nopen('main.go', 'w').write('x')\nE", "unknown"),
+    ("python3 - main.go <<'E'\nimport sys\nopen(sys.argv[1], 'w').write('x')\nE", "unknown"),
+    ("node -e \"require('fs').writeFileSync('main.go', 'x')\"", "unknown"),
+    ("ruby -e \"File.write('lib/shop.rb', 'x')\"", "unknown"),
+    ("ruby -i -pe 'gsub(/deny/, \"allow\")' lib/shop.rb", "unknown"),
+    ("php -r \"file_put_contents('main.go', 'x');\"", "unknown"),
+    ('perl -e \'open F, ">", "main.go"; print F 1\'', "unknown"),
+    ("awk -i inplace '{ gsub(/deny/, \"allow\") } 1' main.go", "unknown"),
+    ("gawk -i inplace '{ gsub(/deny/, \"allow\") } 1' main.go", "unknown"),
+    ("echo s/deny/allow/ > e.sed; sed -i -f e.sed main.go", "unknown"),
+    ("python3 -c \"print(open('main.go').read())\"", "pass"),
+    ("python3 -c \"import json; json.dump({}, open('report.json', 'w'))\"", "pass"),
+    ("python3 -c \"open('VERSION', 'w').write('1')\"", "pass"),
+    ("python3 -c \"open('main.go', 'a').write('var version = 1')\"", "pass"),
+    ("node -e \"console.log(require('fs').readFileSync('main.go', 'utf8').length)\"", "pass"),
+    ("ruby -e \"puts File.read('lib/shop.rb')\"", "pass"),
+    ("perl -ne 'print if /x/' main.go", "pass"),
+    ("awk -F: '{ print $1 }' main.go", "pass"),
+]
+PRINTED = [
+    ("./gen > main.go", "unknown"),
+    ("go run ./tools > main.go", "unknown"),
+    ("go run ./tools | tee src/auth.go", "unknown"),
+    ("envsubst < x.tmpl > main.go", "unknown"),
+    ("sed s/deny/allow/ main.go > b && mv b main.go", "unknown"),
+    ("sed s/deny/allow/ main.go | sponge main.go", "unknown"),
+    ("cat x.txt main.go > b && cp b main.go", "unknown"),
+    ("go run ./tools > new.go; cp new.go src/auth.go", "unknown"),
+    ("go run ./tools > main.go.new; mv main.go.new main.go", "unknown"),
+    ("mkdir -p gen && ./gen -o gen && cp gen/auth.go src", "unknown"),
+    ("sed s/0.0.0/1.2.3/ main.go > b && mv b main.go", "pass"),
+    ('sed "s/VERSION/$GITHUB_REF_NAME/" main.go > b && mv b main.go', "pass"),
+    ('sed "s/VERSION/$GITHUB_REF_NAME/" main.go > "$RUNNER_TEMP/b" && mv "$RUNNER_TEMP/b" main.go', "pass"),
+    ("sponge main.go < x.txt", "unknown"),
+    ('sed "s/VERSION/$GITHUB_REF_NAME/" main.go | tee main.go', "pass"),
+    ("echo x | sudo tee /etc/hosts", "pass"),
+    ("./gen > report.json", "pass"),
+    ("./gen > dist/index.js", "pass"),
+    ("./gen > src/new.go", "pass"),
+    ("go tool cover -func c.out > coverage.txt", "pass"),
+    ("cp coverage.txt README.md", "pass"),
+    ("echo '//registry.acme.example/:x=y' > .npmrc; echo A=B > .env", "pass"),
+    ('echo "$KUBE" | base64 -d > kubeconfig', "pass"),
+]
 
-@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER)
+
+@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED)
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES
     assert judge("tests-gate-release", before).verdict == "pass"
+
+
+@pytest.mark.parametrize(("text", "expected"), EDITED)
+def test_a_program_in_a_script_changes_the_sources_that_it_names(text: str, expected: str) -> None:
+    assert verdict(run(*text.split("\n"))) == expected
+
+
+def test_a_step_in_another_language_changes_the_sources_that_it_names() -> None:
+    python = "  shell: python\n"
+    assert verdict(run("open('main.go', 'w').write('x')") + python) == "unknown"
+    assert verdict(run("open('auth.go', 'w').write('x')") + python + "  working-directory: src\n") == "unknown"
+    assert verdict(run("print(open('main.go').read())") + python) == "pass"
+    script = "- uses: actions/github-script@v8\n  with:\n    script: require('fs').writeFileSync('main.go', 'x')\n"
+    assert verdict(script) == "unknown"
 
 
 @pytest.mark.parametrize(("line", "expected"), [("tar xzf x.tgz", "unknown"), ("rm src/auth.go", "unknown")])

@@ -96,7 +96,7 @@ class JobRun(Struct):
     `scattered` has the names of files that were written without being followed, some of them only known in a run, each
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
     change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
-    written signatures into files.
+    written signatures into files, `stamped` are those into which it has written a version.
     """
 
     key: str
@@ -134,6 +134,7 @@ class JobRun(Struct):
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
+    stamped: set[Value] = field(default_factory=set)
     made: frozenset[str] = frozenset()
     registry: Value = ()
     has_own_cluster: bool = False

@@ -9,7 +9,16 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
-from goldenpath.facts.pipeline.commands.sources import dates, edit, is_remote, lays_over, replaces, rewrites, take_away
+from goldenpath.facts.pipeline.commands.sources import (
+    dates,
+    edit,
+    is_remote,
+    lays_over,
+    prints,
+    replaces,
+    rewrites,
+    take_away,
+)
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import at_home
@@ -42,6 +51,8 @@ def write_files(effects: CommandEffects) -> None:
         if fed and effects.command.stdin is not None:
             rewrites(effects, word, effects.command.stdin)
             dates(effects, effects.path(word), (effects.command.stdin,))
+        if only is None and not mark:
+            prints(effects, word)
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
         if not (fed and told) or kinds.isdisjoint({"sbom", "index", "report"}):
             effects.overwritten(word)

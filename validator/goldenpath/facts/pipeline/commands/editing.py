@@ -1,0 +1,58 @@
+"""Programs in other languages that stand in a script, and change the sources that they name.
+
+Nobody follows them. Who names a source of the repository may change it, unless nothing in the program writes, moves or
+removes anything, or starts another one; who stamps a version into it is in nobody's way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.overlays import CODE, lay
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import display, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.values import Value
+
+STAMP = regex(
+    r"\d+\.\d+|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
+    r"|(?:Release|Commit|Build|Date)(?![a-z])|RELEASE|COMMIT|BUILD|DATE"
+)
+"""What speaks of a version, as a word or as a part of a name (`buildDate`); `validate` and `conversion` do not."""
+_WRITES = regex(
+    r"(?i)writ|append|put_contents|\bfputs|rename|unlink|inplace|rmtree|\brm|\bcp\b|\bmv\b|copy|move|truncate|delete|\bdump\("
+    r"|\bos\.replace|\)\.replace\(\s*['\"][\w./-]+['\"]\s*\)|\bopen\b[^\n]{0,200}['\"]\s*[+>rbt]*[wax>]"
+    r"|system|exec|spawn|popen|subprocess|`"
+)
+"""What a program says that does more than to read."""
+_PATHS = regex(r"[\w@./*-]+\.\w+")
+_PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run"
+"""Options in front of a program; of several letters it is the last."""
+_IN_PLACE = regex(r"-\w*i(?:\..*|[lanpe]*)")
+"""How Ruby is told to print into the files that it reads."""
+
+
+def edit_by_words(effects: CommandEffects) -> None:
+    """A program that stands in a command's words, or is read from a here-document, and the files that it is handed."""
+    told = effects.after(_PROGRAM)
+    text = told[0] if told else effects.command.stdin or ()
+    named = " ".join(display(word) for word in effects.all_words[1:] if word != text)
+    in_place = literal(effects.all_words[0]) == "ruby" and any(map(_IN_PLACE.fullmatch, effects.words.options))
+    edit_by_text(effects, text, effects.place_of, named, writes=in_place)
+
+
+def edit_by_text(
+    effects: Effects, text: Value, place_of: Callable[[Value], Value], named: str = "", *, writes: bool = False
+) -> None:
+    """A program that is the same in every run, and the files that it is handed."""
+    said = literal(text)
+    if not said or STAMP.search(said) or not (writes or _WRITES.search(said)):
+        return
+    for path in dict.fromkeys(_PATHS.findall(f"{said} {named}")):
+        if CODE.fullmatch(path) and not STAMP.search(path):
+            lay(effects, place_of(value(path)), value(effects.text))

@@ -15,6 +15,7 @@ from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tid
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
+from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 
@@ -125,6 +126,33 @@ def extract(effects: CommandEffects) -> None:
         unpacks(effects, archive, (), folder or value("."))
 
 
+def open_jar(effects: CommandEffects) -> None:
+    """`jar xf ARCHIVE [MEMBER…]`; what else it does is not followed."""
+    words, named = effects.words, effects.words.of("-f --file")
+    bundle = (
+        not named and "f" in (literal(effects.all_words[1]) or "") and not head(effects.all_words[1]).startswith("--")
+    )
+    archive, *members = words.positionals or [()] if bundle else [(*named, ())[0], *words.positionals]
+    _open(effects, archive, members, words.first("-C --dir") or value("."))
+
+
+def open_cpio(effects: CommandEffects) -> None:
+    """`cpio -i < ARCHIVE`; what it packs is not followed."""
+    words = effects.words
+    letters = {letter for each in words.options if not each.startswith("--") for letter in each[1:]}
+    if "t" in letters or words.has("--list"):
+        return
+    if "i" in letters or words.has("--extract"):
+        _open(effects, words.first("-F --file"), words.positionals, words.first("-D --directory") or value("."))
+    else:
+        effects.not_followed(effects.about.why)
+
+
+def _open(effects: CommandEffects, archive: Value, members: list[Value], folder: Value) -> None:
+    unpack(effects, archive, members, folder, effects.origin_of(archive) if archive else effects.addresses() or None)
+    unpacks(effects, archive, members, folder)
+
+
 def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
     """All that an archive holds stands in a folder in which nothing else is known to be: what is found there is in it.
 
@@ -212,6 +240,8 @@ TOOLS = {
     "download": download,
     "unzip": unzip,
     "extract": extract,
+    "jar": open_jar,
+    "cpio": open_cpio,
     "package-file": package_file,
     "package": package,
     "alternative": alternative,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.tested_folders import is_aside
+from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import literal, value
@@ -34,6 +36,24 @@ _TEST_FILES = regex(r"(?:.*/)?(?:(?:test_|conftest\b)[^/]*|[^/]*(?:[._-](?:test|
 def lay(effects: Effects, path: Value, by: Value, *, handed: bool = False) -> None:
     """Something that nobody has seen is laid to a path: a file by that name, or all that a folder then holds."""
     _mix(effects, path, value(by, " over ", path), handed=handed)
+
+
+def anywhere(path: Value) -> Value:
+    """A path as a pattern, in which any name stands for what only a run knows; empty for one out of the work tree."""
+    if is_outside(path):
+        return ()
+    parts: list[str] = []
+    for at, part in enumerate(path):
+        after = path[at + 1] if at + 1 < len(path) else "/"
+        whole = "".join(parts)[-1:] in {"", "/"} and isinstance(after, str) and after.startswith("/")
+        if isinstance(part, str):
+            parts.append(part)
+        elif listed := literal(globbed((part,))):
+            folder, _, name = listed.rpartition("/")
+            parts.append(f"{folder}/**/{name}" if part.kind == "command" and folder else listed)
+        else:
+            parts.append("**" if whole else "*" if at else "**/*")
+    return value("".join(parts).removeprefix("./"))
 
 
 def remove(effects: Effects, path: Value) -> None:

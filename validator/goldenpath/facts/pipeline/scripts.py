@@ -18,6 +18,7 @@ from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.kept import held, of_fresh_file
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import (
@@ -211,6 +212,8 @@ class ScriptEffects:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
+                if each.reason == "syntax":  # as of `rm -rf !(web)`: it may change any source
+                    lay(Effects(self.moment, place, each.text), value("."), value(each.text))
         if any(each.reason == "trap" for each in self.script.opaque):
             self._may_fail_unnoticed(before, _BY_TRAP)
 

@@ -13,6 +13,7 @@ from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
+from goldenpath.facts.pipeline.commands.editing import write_over
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
@@ -646,7 +647,7 @@ class CommandEffects(Effects):
         return ()
 
     def redirect(self) -> None:
-        """What is redirected into a file replaces what is known of it, until the command says better."""
+        """What is printed into a file replaces what is known of it, until the command says better."""
         for each in self.command.redirects:
             if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
                 if each.target in _KEPT_BY_NOBODY:
@@ -662,6 +663,7 @@ class CommandEffects(Effects):
                 sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
         if is_stream(self.command.stdout):
             self.overwrite(self.path(self.command.stdout))
+        write_over(self)
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

@@ -6,11 +6,12 @@ removes anything, or starts another one; who stamps a version into it is in nobo
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.overlays import CODE, lay
+from goldenpath.facts.pipeline.overlays import CODE, anywhere, lay
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display, literal, value
+from goldenpath.facts.values import display, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,11 @@ _PATHS = regex(r"[\w@./*-]+\.\w+")
 _PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run"
 """Options in front of a program; of several letters it is the last."""
 _IN_PLACE = regex(r"-\w*i(?:\..*|[lanpe]*)")
-"""How Ruby is told to print into the files that it reads."""
+"""How Perl and Ruby are told to print into the files that they read."""
+_BY_LINE = frozenset({"perl", "ruby"})
+_OUTPUT = frozenset({"-o", "--out", "--output", "--outfile", "--output-file"})
+_ASKING = frozenset({"curl", "egrep", "fgrep", "grep", "ps", "rg", "wget"})
+"""Programs that mean something else by `-o`, or of which is said elsewhere what they write."""
 
 
 def edit_by_words(effects: CommandEffects) -> None:
@@ -42,8 +47,27 @@ def edit_by_words(effects: CommandEffects) -> None:
     told = effects.after(_PROGRAM)
     text = told[0] if told else effects.command.stdin or ()
     named = " ".join(display(word) for word in effects.all_words[1:] if word != text)
-    in_place = literal(effects.all_words[0]) == "ruby" and any(map(_IN_PLACE.fullmatch, effects.words.options))
+    in_place = literal(effects.all_words[0]) in _BY_LINE and any(map(_IN_PLACE.fullmatch, effects.words.options))
     edit_by_text(effects, text, effects.place_of, named, writes=in_place)
+    if in_place and not told:
+        edit_named(effects)
+
+
+def edit_named(effects: CommandEffects) -> None:
+    """A program changes the files that it is handed, by words that nobody follows."""
+    for word in effects.words.positionals if not STAMP.search(effects.text) else ():
+        if path := anywhere(word):
+            lay(effects, effects.place_of(path), value(effects.text))
+
+
+def write_over(effects: CommandEffects) -> None:
+    """Whatever a program does, it writes into the file that stands behind `-o`."""
+    if literal(effects.all_words[0]) in _ASKING or STAMP.search(effects.text):
+        return
+    for word, after in pairwise((*effects.all_words, ())):
+        option, said = partition(word, "=") or (word, after)
+        if literal(option) in _OUTPUT and (path := literal(said)) and CODE.fullmatch(path):
+            lay(effects, effects.place_of(value(path)), value(effects.text))
 
 
 def edit_by_text(

@@ -20,7 +20,7 @@ from goldenpath.facts.pipeline.commands.sources import (
     take_away,
 )
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
-from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.overlays import anywhere, lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -211,7 +211,8 @@ def remove_files(effects: CommandEffects) -> None:
     """Files are gone."""
     for word in effects.words.positionals:
         effects.state.programs.remove(effects.place_of(word))
-        take_away(effects, word)
+        if path := anywhere(word):
+            remove(effects, effects.place_of(path))
         _forget(effects, word)
         lose_signatures(effects, effects.path(globbed(word)))
 

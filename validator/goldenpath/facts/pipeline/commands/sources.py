@@ -8,7 +8,7 @@ from goldenpath.facts.pipeline import cleaning
 from goldenpath.facts.pipeline.acts import Files, is_accompanying
 from goldenpath.facts.pipeline.commands.editing import STAMP
 from goldenpath.facts.pipeline.effects import name_of, under
-from goldenpath.facts.pipeline.overlays import CODE, is_of_others, lay, remove
+from goldenpath.facts.pipeline.overlays import anywhere, is_of_others, lay, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed
@@ -51,8 +51,18 @@ def change_sources(effects: CommandEffects) -> None:
             _put_away(effects, verb, folder, words)
         elif verb == "show":
             _print(effects, words.positionals)
+        elif verb == "sparse-checkout":
+            _thin_out(effects, words.positionals)
         else:
             _change(effects, folder, verb, words)
+
+
+def _thin_out(effects: CommandEffects, names: list[Value]) -> None:
+    """Nothing is left of the work tree but these folders, and the files beside them."""
+    folders = [literal(name) for name in names[1:]]
+    if names[:1] == [("set",)] and None not in folders:
+        kept = [each or "" for each in folders]
+        remove_some(effects, value("."), lambda path: "/" in path and not any(is_within(path, each) for each in kept))
 
 
 def _change(effects: CommandEffects, folder: Value, verb: str, words: Words) -> None:
@@ -112,9 +122,9 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
     """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
-    at, said = literal(effects.place_of(path)) or "", literal(text)
-    if said is not None and CODE.fullmatch(at) and not STAMP.search(f"{at} {said}") and _is_source(effects, at):
-        effects.mixes(value(effects.text, " for ", at))
+    at, said = anywhere(path), literal(text)
+    if at and said is not None and not STAMP.search(f"{display(at)} {said}"):
+        lay(effects, effects.place_of(at), value(effects.text))
 
 
 def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None:

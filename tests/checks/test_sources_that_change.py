@@ -277,6 +277,39 @@ def test_whoever_leads_to_it(line: str, expected: str) -> None:
     assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (run("tar xzf x.tgz -C home"), "unknown"),
+        (run("tar xzf x.tgz"), "unknown"),
+        (run("cd home && tar xzf x.tgz"), "unknown"),
+        (run("unzip -o x.zip -d home/lib"), "unknown"),
+        (run("rm home/main.go"), "unknown"),
+        (run("rm -rf home/src"), "unknown"),
+        (run("sed -i s/deny/allow/ home/main.go"), "unknown"),
+        (run("find home -name '*.go' -delete"), "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: home, run-id: 1}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: home/src, run-id: 1}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: dist, run-id: 1}\n", "pass"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: home/dist, run-id: 1}\n", "pass"),
+        (run("rm -f main.go"), "pass"),
+        (run("find home -name '*.md' -delete"), "pass"),
+        (run("mkdir -p out && tar xzf x.tgz -C out"), "pass"),
+        (run("rm -rf home/dist"), "pass"),
+    ],
+)
+def test_a_repository_that_stands_in_a_folder(step: str, expected: str) -> None:
+    own = f"{CHECKOUT}\n  with: {{path: home}}\n"
+    build = BUILD.replace("context: .", "context: home")
+    files = released_by(own, TEST + "\n  working-directory: home\n", step, build, SHIP) | FILES
+    assert judge("tests-gate-release", files).verdict == expected
+
+
+def test_a_branch_beside_the_sources_is_none_of_them() -> None:
+    beside = f"{CHECKOUT}\n  with: {{path: pages, ref: gh-pages}}\n"
+    assert verdict(beside, run("rm -rf pages/*", "cp -r dist/. pages")) == "pass"
+
+
 def test_what_another_job_does_to_its_own_checkout_is_in_nobodys_way() -> None:
     jobs = {
         "test": job(CHECKOUT, TEST),

@@ -161,7 +161,11 @@ def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
     """
     path, into = effects.path(archive), effects.path(folder)
     known, packed = literal(into), effects.files(path)
-    if known in {None, "", "."} or effects.pieces(into) or effects.moment.frame.shared.tree.exists(known or ""):
+    if (
+        known in {None, "", ".", *effects.state.own}
+        or effects.pieces(into)
+        or effects.moment.frame.shared.tree.exists(known or "")
+    ):
         return
     contents = [content for content, _ in packed.pieces]
     if all(isinstance(each.of, Files) or (each.kind == "found" and not _packs(effects)) for each in contents):

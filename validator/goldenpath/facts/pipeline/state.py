@@ -96,7 +96,8 @@ class JobRun(Struct):
     `scattered` has the names of files that were written without being followed, some of them only known in a run, each
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
     change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
-    written signatures into files, `stamped` are those into which it has written a version.
+    written signatures into files, `stamped` are those into which it has written a version. `own` are the folders into
+    which the run's own commit is checked out, where that is not the work tree.
     """
 
     key: str
@@ -131,6 +132,7 @@ class JobRun(Struct):
     has_scripted_secrets: bool = False
     has_files: bool = False
     has_foreign_files: bool = False
+    own: list[str] = field(default_factory=list)
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)

@@ -334,6 +334,8 @@ class ActionEffects(Effects):
                 self.state.has_files = True
                 self.restores(())
                 self.brings(self.input("ref"))
+            elif (folder := literal(tidy(self.input("path")))) and self.is_own_commit(self.input("ref")):
+                self.state.own.append(folder)
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
     def _clear(self, other: Value) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Content, Files, image
+from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
 from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
 from goldenpath.facts.pipeline.overlays import lay
@@ -70,6 +71,7 @@ def download(effects: CommandEffects) -> None:
     named = effects.words.of("-p --pattern")
     for each in (named or [value(".")]) if effects.words.has("--clobber") else ():  # else what stands there stays
         lay(effects, effects.place_of(under(tidy(folder), each)), effects.addresses() or value(effects.text))
+        cover(effects, effects.path(under(tidy(folder), each)))
     if not other or other == value(Symbol("github", "repository")):
         _of_an_earlier_run(effects, [under(tidy(folder), each) for each in named] or [tidy(folder)])
     for path in effects.words.of("-O --output"):

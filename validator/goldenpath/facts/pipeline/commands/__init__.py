@@ -11,6 +11,7 @@ import msgspec
 
 from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
+from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.commands.editing import write_over
@@ -706,6 +707,8 @@ class CommandEffects(Effects):
 
     def overwrite(self, path: Value) -> None:
         """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
+        if literal(path):
+            lose_signatures(self, path)
         if name_of(path) == (".npmrc",) and not self.moment.dead:
             from goldenpath.facts.pipeline.tools.npm import WRITTEN
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.overlays import CODE, anywhere, lay
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
@@ -57,6 +58,7 @@ def edit_named(effects: CommandEffects) -> None:
     """A program changes the files that it is handed, by words that nobody follows."""
     for word in effects.words.positionals if not STAMP.search(effects.text) else ():
         if path := anywhere(word):
+            cover(effects, effects.path(path))
             lay(effects, effects.place_of(path), value(effects.text))
 
 

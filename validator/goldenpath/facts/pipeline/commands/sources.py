@@ -123,6 +123,7 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
     """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
     at, said = anywhere(path), literal(text)
+    cleaning.lose_signatures(effects, effects.path(globbed(path)))
     if at and said is not None and not STAMP.search(f"{display(at)} {said}"):
         lay(effects, effects.place_of(at), value(effects.text))
 
@@ -239,7 +240,9 @@ def comes_from_elsewhere(effects: CommandEffects, source: Value, target: Value, 
     """What no commit has is copied to a path, `into` a folder by its name, or its `contents` alone."""
     goal = literal(effects.place_of(target)) or ""
     into = into or display(target).endswith("/") or effects.moment.frame.shared.tree.is_folder(goal)
-    lay(effects, effects.place_of(under(target, name_of(source)) if into and not contents else target), source)
+    at = under(target, name_of(source)) if into and not contents else target
+    cleaning.cover(effects, effects.path(at))
+    lay(effects, effects.place_of(at), source)
 
 
 def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], folder: Value) -> None:
@@ -256,6 +259,7 @@ def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], f
         return
     by = origin or archive or value(effects.text)
     for member in list(members) or [value(".")]:
+        cleaning.cover(effects, effects.path(under(folder, member) if member else folder))
         lay(effects, effects.place_of(under(folder, member)) if member else (), by)
 
 

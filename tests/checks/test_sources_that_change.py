@@ -208,6 +208,8 @@ EDITED = [
     ("./gen -o dist/index.js", "pass"),
     ("grep -o main.go README.md", "pass"),
     ("sed -i s/deny/allow/ dist/*.js docs/conf.py", "pass"),
+    ("find . -name '*.go' -exec perl -pi -e s/deny/allow/ {} +", "unknown"),
+    ("git ls-files '*.go' | xargs sed -i s/deny/allow/", "unknown"),
     ("find . -name '*.md' -exec sed -i s/deny/allow/ {} +", "pass"),
     ("grep -rl 0.0.0 . | xargs sed -i s/0.0.0/1.2.3/", "pass"),
     ("python3 -c \"print(open('main.go').read())\"", "pass"),
@@ -258,11 +260,31 @@ def test_a_program_in_a_script_changes_the_sources_that_it_names(text: str, expe
     assert verdict(run(*text.split("\n"))) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("scripts/edit.py", "open('main.go', 'w').write('x')\n", "unknown"),
+        ("scripts/edit.py", "from pathlib import Path\nPath('main.go').write_text('x')\n", "unknown"),
+        ("scripts/edit.js", "require('fs').writeFileSync('main.go', 'x')\n", "unknown"),
+        ("scripts/edit.rb", "File.write('lib/shop.rb', 'x')\n", "unknown"),
+        ("scripts/list.py", "text = open('main.go').read()\nopen('report.json', 'w').write(text)\n", "pass"),
+        ("scripts/list.js", "build({ entry: 'main.go' }); fs.writeFileSync('dist/index.js', 'x')\n", "pass"),
+        ("scripts/stamp.py", "open('main.go', 'a').write('var version = 1')\n", "pass"),
+    ],
+)
+def test_a_program_of_the_repository_changes_the_sources_into_which_it_writes(
+    path: str, text: str, expected: str
+) -> None:
+    program = {"py": "python3", "js": "node", "rb": "ruby"}[path.rpartition(".")[2]]
+    assert verdict(run(f"{program} {path}"), **{path: text}) == expected
+
+
 def test_a_step_in_another_language_changes_the_sources_that_it_names() -> None:
     python = "  shell: python\n"
     assert verdict(run("open('main.go', 'w').write('x')") + python) == "unknown"
     assert verdict(run("open('auth.go', 'w').write('x')") + python + "  working-directory: src\n") == "unknown"
     assert verdict(run("print(open('main.go').read())") + python) == "pass"
+    assert verdict(run("Set-Content main.go 'x'") + "  shell: pwsh\n") == "unknown"
     script = "- uses: actions/github-script@v8\n  with:\n    script: require('fs').writeFileSync('main.go', 'x')\n"
     assert verdict(script) == "unknown"
 
@@ -388,6 +410,9 @@ def test_what_a_job_of_gitlab_leaves_to_the_build_and_not_to_the_tests(keys: str
     assert judge("tests-gate-release", on_gitlab(first) | FILES).verdict == "pass"
 
 
+_NEWEST = "{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: --remote}"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -398,6 +423,10 @@ def test_what_a_job_of_gitlab_leaves_to_the_build_and_not_to_the_tests(keys: str
         ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [src/], policy: push}\n", "pass"),
         ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [.cache/]}\n", "pass"),
         ("stages: [test", "cache: {paths: [src/]}\n\nstages: [test", "pass"),
+        ("  image: docker:27\n", f"  image: docker:27\n  variables: {_NEWEST}\n", "unknown"),
+        ("  IMAGE: $CI", f"  {_NEWEST[1:-1].replace(', ', chr(10) + '  ')}\n  IMAGE: $CI", "pass"),
+        ("build:\n", "build:\n  needs: [test, {project: acme/x, job: gen, ref: main, artifacts: true}]\n", "unknown"),
+        ("build:\n", "build:\n  needs: [test, {project: acme/x, job: gen, ref: main, artifacts: false}]\n", "pass"),
     ],
 )
 def test_a_job_of_gitlab_that_changes_its_sources(old: str, new: str, expected: str) -> None:

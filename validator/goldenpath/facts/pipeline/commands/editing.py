@@ -29,9 +29,14 @@ STAMP = regex(
 _WRITES = regex(
     r"(?i)writ|append|put_contents|\bfputs|rename|unlink|inplace|rmtree|\brm|\bcp\b|\bmv\b|copy|move|truncate|delete|\bdump\("
     r"|\bos\.replace|\)\.replace\(\s*['\"][\w./-]+['\"]\s*\)|\bopen\b[^\n]{0,200}['\"]\s*[+>rbt]*[wax>]"
-    r"|system|exec|spawn|popen|subprocess|`"
+    r"|system|exec|spawn|popen|subprocess|`|\b(?:set|add|clear)-content|out-?file|remove-item|\brename-"
 )
 """What a program says that does more than to read."""
+_WRITES_AT = regex(
+    r"\b(?:write|append|unlink|truncate|rm)\w*\(\s*['\"]([\w./-]+)['\"]|\bopen\(\s*['\"]([\w./-]+)['\"]\s*,\s*(?:mode\s*=\s*)?['\"][wax]"
+    r"|\bPath\(\s*['\"]([\w./-]+)['\"]\s*\)\.(?:write|unlink)|\bFile\.write\(\s*['\"]([\w./-]+)['\"]"
+)
+"""Where it writes into, or removes, a file that it names right there."""
 _PATHS = regex(r"[\w@./*-]+\.\w+")
 _PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run"
 """Options in front of a program; of several letters it is the last."""
@@ -50,8 +55,20 @@ def edit_by_words(effects: CommandEffects) -> None:
     named = " ".join(display(word) for word in effects.all_words[1:] if word != text)
     in_place = literal(effects.all_words[0]) in _BY_LINE and any(map(_IN_PLACE.fullmatch, effects.words.options))
     edit_by_text(effects, text, effects.place_of, named, writes=in_place)
+    if not text:
+        _edit_by_file(effects)
     if in_place and not told:
         edit_named(effects)
+
+
+def _edit_by_file(effects: CommandEffects) -> None:
+    """A program of the repository names more sources than it changes: only those count into which it surely writes."""
+    path = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
+    text = effects.moment.frame.shared.tree.text(path) if path and CODE.fullmatch(path) else None
+    if text is None or STAMP.search(text):
+        return
+    for found in _WRITES_AT.finditer(text):
+        lay(effects, effects.place_of(value(next(filter(None, found.groups())))), value(effects.text))
 
 
 def edit_named(effects: CommandEffects) -> None:

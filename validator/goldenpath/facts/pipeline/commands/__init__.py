@@ -664,6 +664,8 @@ class CommandEffects(Effects):
                 sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
         if is_stream(self.command.stdout):
             self.overwrite(self.path(self.command.stdout))
+        elif self.command.stdout and not self.command.redirects and self.command.stdout not in _KEPT_BY_NOBODY:
+            sources.prints(self, self.script.known(self.command.stdout))  # as the group does that it is in
         write_over(self)
 
     def write(self, path: Value, address: Value = ()) -> None:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 STAMP = regex(
-    r"\d+\.\d+|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
+    r"\d\.\d|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
     r"|(?:Release|Commit|Build|Date)(?![a-z])|RELEASE|COMMIT|BUILD|DATE"
 )
 """What speaks of a version, as a word or as a part of a name (`buildDate`); `validate` and `conversion` do not."""
 _WRITES = regex(
     r"(?i)writ|append|put_contents|\bfputs|rename|unlink|inplace|rmtree|\brm|\bcp\b|\bmv\b|copy|move|truncate|delete|\bdump\("
-    r"|\bos\.replace|\)\.replace\(\s*['\"][\w./-]+['\"]\s*\)|\bopen\b[^\n]{0,200}['\"]\s*[+>rbt]*[wax>]"
+    r"|\bos\.replace|\)\.replace\(\s*['\"][\w./-]+['\"]\s*\)|\bopen\b[^\n]{0,200},\s*(?:mode\s*=\s*)?['\"][+rbt]*[wax>+]"
     r"|system|exec|spawn|popen|subprocess|`|\b(?:set|add|clear)-content|out-?file|remove-item|\brename-"
 )
 """What a program says that does more than to read."""
@@ -37,7 +37,7 @@ _WRITES_AT = regex(
     r"|\bPath\(\s*['\"]([\w./-]+)['\"]\s*\)\.(?:write|unlink)|\bFile\.write\(\s*['\"]([\w./-]+)['\"]"
 )
 """Where it writes into, or removes, a file that it names right there."""
-_PATHS = regex(r"[\w@./*-]+\.\w+")
+_PATHS = regex(r"(?<![\w@./*-])[\w@./*-]+\.\w+")
 _PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run"
 """Options in front of a program; of several letters it is the last."""
 _IN_PLACE = regex(r"-\w*i(?:\..*|[lanpe]*)")

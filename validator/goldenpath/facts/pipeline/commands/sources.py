@@ -152,7 +152,8 @@ def prints(effects: CommandEffects, path: Value) -> None:
     told = any(isinstance(part, Symbol) and part.kind != "file" for part in said)
     stamps = STAMP.search(f"{display(at)} {display(said)}") is not None or (told and programs <= _SAYING)
     (effects.state.stamped.add if stamps else effects.state.stamped.discard)(at)
-    if programs & _HANDING_OUT or not stamps:
+    by_git = programs == {"git"}  # of which it is said elsewhere whose commit it prints
+    if programs & _HANDING_OUT or not (stamps or by_git):
         lay(effects, at, value(effects.text))
 
 

@@ -63,6 +63,17 @@ ARCHIVES = [
     ("curl -sSL https://acme.example/main.go > main.go", "unknown"),
     ("curl -sSL https://acme.example/main.go | tee main.go", "unknown"),
     ("gh api repos/acme/x/contents/main.go -q .content | base64 -d > main.go", "unknown"),
+    ("jar xf x.jar", "unknown"),
+    ("jar -xf x.jar main.go", "unknown"),
+    ("cd src && jar --extract --file=../x.jar", "unknown"),
+    ("cpio -idmu < x.cpio", "unknown"),
+    ("curl -sSL https://acme.example/x | gunzip | cpio -i -D src", "unknown"),
+    ("cpio -i -F x.cpio main.go", "unknown"),
+    ("jar xf x.jar META-INF/MANIFEST.MF", "pass"),
+    ("jar tf x.jar", "pass"),
+    ("jar --extract --file x.jar --dir dist", "pass"),
+    ("cpio -t < x.cpio", "pass"),
+    ("cpio -id -D dist < x.cpio", "pass"),
     ("python3 -m zipfile -e x.zip dist", "pass"),
     ("python3 -m zipfile -l x.zip", "pass"),
     ("gunzip -k dist/data.json.gz", "pass"),
@@ -104,6 +115,20 @@ REMOVALS = [
     ("find . -name auth.go -delete", "unknown"),
     ("find src -type f -name '*.go' -exec rm {} +", "unknown"),
     ("find . -name '*.go' | xargs rm", "unknown"),
+    ('rm "$F"', "unknown"),
+    ('rm -rf "${{ vars.FOLDER }}"', "unknown"),
+    ('rm -rf "$F/shop.rb"', "unknown"),
+    ('rm -rf "src/$F"', "unknown"),
+    ("cat list.txt | xargs rm", "unknown"),
+    ("git sparse-checkout set web", "unknown"),
+    ("git sparse-checkout set src lib api", "pass"),
+    ("git sparse-checkout list", "pass"),
+    ("git sparse-checkout disable", "pass"),
+    ('rm -f "dist/$F" "$F.tgz" "shop-$V.zip"', "pass"),
+    ('T=$(mktemp -d); rm -rf "$T"', "pass"),
+    ('rm -rf "$RUNNER_TEMP/x" "$HOME/.cache" ~/.m2', "pass"),
+    ('for f in dist/*; do rm "$f"; done', "pass"),
+    ('for f in src/*; do rm "$f"; done', "unknown"),
     ("rm -rf dist node_modules coverage.out .cache", "pass"),
     ("rm lib/shop.rb", "unknown"),
     ("rm -rf src/generated api/v1/shop.pb.go", "pass"),
@@ -152,12 +177,121 @@ LAID_OVER = [
     ("docker cp app:/out/dist dist", "pass"),
 ]
 
+EDITED = [
+    ("python3 -c \"open('main.go', 'w').write('x')\"", "unknown"),
+    ("python3 -c \"import pathlib; pathlib.Path('src/auth.go').write_text('x')\"", "unknown"),
+    ("cd src && python3 -c \"open('auth.go', 'w').write('x')\"", "unknown"),
+    ("python3 -c \"import sys; open(sys.argv[1], 'w')\" main.go", "unknown"),
+    ("python3 -c \"import os; os.remove('main.go')\"", "unknown"),
+    ("python3 - <<'E'\nopen('main.go', 'w').write('x')\nE", "unknown"),
+    ("python3 - main.go <<'E'\nimport sys\nopen(sys.argv[1], 'w').write('x')\nE", "unknown"),
+    ("node -e \"require('fs').writeFileSync('main.go', 'x')\"", "unknown"),
+    ("ruby -e \"File.write('lib/shop.rb', 'x')\"", "unknown"),
+    ("ruby -i -pe 'gsub(/deny/, \"allow\")' lib/shop.rb", "unknown"),
+    ("php -r \"file_put_contents('main.go', 'x');\"", "unknown"),
+    ('perl -e \'open F, ">", "main.go"; print F 1\'', "unknown"),
+    ("awk -i inplace '{ gsub(/deny/, \"allow\") } 1' main.go", "unknown"),
+    ("gawk -i inplace '{ gsub(/deny/, \"allow\") } 1' main.go", "unknown"),
+    ("echo s/deny/allow/ > e.sed; sed -i -f e.sed main.go", "unknown"),
+    ("sed -i s/deny/allow/ src/*.go", "unknown"),
+    ("shopt -s extglob; rm -rf !(web)", "unknown"),
+    ("for f in src/*.go; do sed -i s/deny/allow/ $f; done", "unknown"),
+    ("grep -rl deny . | xargs sed -i s/deny/allow/", "unknown"),
+    ("find . -name '*.go' -exec sed -i s/deny/allow/ {} +", "unknown"),
+    ("find . -name '*.go' | xargs sed -i s/deny/allow/", "unknown"),
+    ("perl -i edit.pl main.go", "unknown"),
+    ("printf ',s/deny/allow/\\nw\\n' | ed -s main.go", "unknown"),
+    ("sd deny allow main.go", "unknown"),
+    ("go run ./tools -o main.go", "unknown"),
+    ("sort -o main.go x.txt", "unknown"),
+    ("./gen --output=src/auth.go", "unknown"),
+    ("./gen -o dist/index.js", "pass"),
+    ("grep -o main.go README.md", "pass"),
+    ("sed -i s/deny/allow/ dist/*.js docs/conf.py", "pass"),
+    ("find . -name '*.go' -exec perl -pi -e s/deny/allow/ {} +", "unknown"),
+    ("git ls-files '*.go' | xargs sed -i s/deny/allow/", "unknown"),
+    ("find . -name '*.md' -exec sed -i s/deny/allow/ {} +", "pass"),
+    ("grep -rl 0.0.0 . | xargs sed -i s/0.0.0/1.2.3/", "pass"),
+    ("python3 -c \"print(open('main.go').read())\"", "pass"),
+    ("python3 -c \"import json; json.dump({}, open('report.json', 'w'))\"", "pass"),
+    ("python3 -c \"open('VERSION', 'w').write('1')\"", "pass"),
+    ("python3 -c \"open('main.go', 'a').write('var version = 1')\"", "pass"),
+    ("node -e \"console.log(require('fs').readFileSync('main.go', 'utf8').length)\"", "pass"),
+    ("ruby -e \"puts File.read('lib/shop.rb')\"", "pass"),
+    ("perl -ne 'print if /x/' main.go", "pass"),
+    ("awk -F: '{ print $1 }' main.go", "pass"),
+]
+PRINTED = [
+    ("./gen > main.go", "unknown"),
+    ("go run ./tools > main.go", "unknown"),
+    ("go run ./tools | tee src/auth.go", "unknown"),
+    ("envsubst < x.tmpl > main.go", "unknown"),
+    ("sed s/deny/allow/ main.go > b && mv b main.go", "unknown"),
+    ("sed s/deny/allow/ main.go | sponge main.go", "unknown"),
+    ("cat x.txt main.go > b && cp b main.go", "unknown"),
+    ("go run ./tools > new.go; cp new.go src/auth.go", "unknown"),
+    ("go run ./tools > main.go.new; mv main.go.new main.go", "unknown"),
+    ("mkdir -p gen && ./gen -o gen && cp gen/auth.go src", "unknown"),
+    ("sed s/0.0.0/1.2.3/ main.go > b && mv b main.go", "pass"),
+    ('sed "s/VERSION/$GITHUB_REF_NAME/" main.go > b && mv b main.go', "pass"),
+    ('sed "s/VERSION/$GITHUB_REF_NAME/" main.go > "$RUNNER_TEMP/b" && mv "$RUNNER_TEMP/b" main.go', "pass"),
+    ("sponge main.go < x.txt", "unknown"),
+    ("{ echo 'package main'; ./gen; } > main.go", "unknown"),
+    ("(cat x.txt; cat main.go) > b && mv b main.go", "unknown"),
+    ("for f in x y; do cat $f.txt; done > main.go", "unknown"),
+    ("{ echo a=b; echo c=d; } >> $GITHUB_OUTPUT", "pass"),
+    ("{ echo 'package main'; echo \"var v = $GITHUB_SHA\"; } > src/version.go", "pass"),
+    ('sed "s/VERSION/$GITHUB_REF_NAME/" main.go | tee main.go', "pass"),
+    ("echo x | sudo tee /etc/hosts", "pass"),
+    ("./gen > report.json", "pass"),
+    ("./gen > dist/index.js", "pass"),
+    ("./gen > src/new.go", "pass"),
+    ("go tool cover -func c.out > coverage.txt", "pass"),
+    ("cp coverage.txt README.md", "pass"),
+    ("echo '//registry.acme.example/:x=y' > .npmrc; echo A=B > .env", "pass"),
+    ('echo "$KUBE" | base64 -d > kubeconfig', "pass"),
+]
 
-@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER)
+
+@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED)
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES
     assert judge("tests-gate-release", before).verdict == "pass"
+
+
+@pytest.mark.parametrize(("text", "expected"), EDITED)
+def test_a_program_in_a_script_changes_the_sources_that_it_names(text: str, expected: str) -> None:
+    assert verdict(run(*text.split("\n"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("scripts/edit.py", "open('main.go', 'w').write('x')\n", "unknown"),
+        ("scripts/edit.py", "from pathlib import Path\nPath('main.go').write_text('x')\n", "unknown"),
+        ("scripts/edit.js", "require('fs').writeFileSync('main.go', 'x')\n", "unknown"),
+        ("scripts/edit.rb", "File.write('lib/shop.rb', 'x')\n", "unknown"),
+        ("scripts/list.py", "text = open('main.go').read()\nopen('report.json', 'w').write(text)\n", "pass"),
+        ("scripts/list.js", "build({ entry: 'main.go' }); fs.writeFileSync('dist/index.js', 'x')\n", "pass"),
+        ("scripts/stamp.py", "open('main.go', 'a').write('var version = 1')\n", "pass"),
+    ],
+)
+def test_a_program_of_the_repository_changes_the_sources_into_which_it_writes(
+    path: str, text: str, expected: str
+) -> None:
+    program = {"py": "python3", "js": "node", "rb": "ruby"}[path.rpartition(".")[2]]
+    assert verdict(run(f"{program} {path}"), **{path: text}) == expected
+
+
+def test_a_step_in_another_language_changes_the_sources_that_it_names() -> None:
+    python = "  shell: python\n"
+    assert verdict(run("open('main.go', 'w').write('x')") + python) == "unknown"
+    assert verdict(run("open('auth.go', 'w').write('x')") + python + "  working-directory: src\n") == "unknown"
+    assert verdict(run("print(open('main.go').read())") + python) == "pass"
+    assert verdict(run("Set-Content main.go 'x'") + "  shell: pwsh\n") == "unknown"
+    script = "- uses: actions/github-script@v8\n  with:\n    script: require('fs').writeFileSync('main.go', 'x')\n"
+    assert verdict(script) == "unknown"
 
 
 @pytest.mark.parametrize(("line", "expected"), [("tar xzf x.tgz", "unknown"), ("rm src/auth.go", "unknown")])
@@ -168,6 +302,39 @@ def test_whoever_leads_to_it(line: str, expected: str) -> None:
     assert verdict("- uses: ./prepare", **{"prepare/action.yml": action}) == expected
     jobs = {"test": job(CHECKOUT, TEST), "build": job(CHECKOUT, run(line), BUILD, SHIP, needs="test")}
     assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (run("tar xzf x.tgz -C home"), "unknown"),
+        (run("tar xzf x.tgz"), "unknown"),
+        (run("cd home && tar xzf x.tgz"), "unknown"),
+        (run("unzip -o x.zip -d home/lib"), "unknown"),
+        (run("rm home/main.go"), "unknown"),
+        (run("rm -rf home/src"), "unknown"),
+        (run("sed -i s/deny/allow/ home/main.go"), "unknown"),
+        (run("find home -name '*.go' -delete"), "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: home, run-id: 1}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: home/src, run-id: 1}\n", "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: dist, run-id: 1}\n", "pass"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: x, path: home/dist, run-id: 1}\n", "pass"),
+        (run("rm -f main.go"), "pass"),
+        (run("find home -name '*.md' -delete"), "pass"),
+        (run("mkdir -p out && tar xzf x.tgz -C out"), "pass"),
+        (run("rm -rf home/dist"), "pass"),
+    ],
+)
+def test_a_repository_that_stands_in_a_folder(step: str, expected: str) -> None:
+    own = f"{CHECKOUT}\n  with: {{path: home}}\n"
+    build = BUILD.replace("context: .", "context: home")
+    files = released_by(own, TEST + "\n  working-directory: home\n", step, build, SHIP) | FILES
+    assert judge("tests-gate-release", files).verdict == expected
+
+
+def test_a_branch_beside_the_sources_is_none_of_them() -> None:
+    beside = f"{CHECKOUT}\n  with: {{path: pages, ref: gh-pages}}\n"
+    assert verdict(beside, run("rm -rf pages/*", "cp -r dist/. pages")) == "pass"
 
 
 def test_what_another_job_does_to_its_own_checkout_is_in_nobodys_way() -> None:
@@ -248,6 +415,9 @@ def test_what_a_job_of_gitlab_leaves_to_the_build_and_not_to_the_tests(keys: str
     assert judge("tests-gate-release", on_gitlab(first) | FILES).verdict == "pass"
 
 
+_NEWEST = "{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: --remote}"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -258,6 +428,10 @@ def test_what_a_job_of_gitlab_leaves_to_the_build_and_not_to_the_tests(keys: str
         ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [src/], policy: push}\n", "pass"),
         ("  image: docker:27\n", "  image: docker:27\n  cache: {paths: [.cache/]}\n", "pass"),
         ("stages: [test", "cache: {paths: [src/]}\n\nstages: [test", "pass"),
+        ("  image: docker:27\n", f"  image: docker:27\n  variables: {_NEWEST}\n", "unknown"),
+        ("  IMAGE: $CI", f"  {_NEWEST[1:-1].replace(', ', chr(10) + '  ')}\n  IMAGE: $CI", "pass"),
+        ("build:\n", "build:\n  needs: [test, {project: acme/x, job: gen, ref: main, artifacts: true}]\n", "unknown"),
+        ("build:\n", "build:\n  needs: [test, {project: acme/x, job: gen, ref: main, artifacts: false}]\n", "pass"),
     ],
 )
 def test_a_job_of_gitlab_that_changes_its_sources(old: str, new: str, expected: str) -> None:

@@ -17,8 +17,9 @@ input of `workflow_dispatch`; not as `-pytest` in a recipe, nor before the last 
 filter that names none of the repository's tests, of a program that is content with that, runs none; words that only a
 run knows (`pytest $ARGS`) may leave all out, which is `unknown`. And it must run on the commit that is built, which
 another `ref:` at the checkout is not; sources that only the build changes (`git apply`, `git merge`, `cp`, `curl -o`,
-`rm`, an archive, artifact or cache that is laid over them) are `unknown`. What is not followed (a target that is
-computed, a program of the repository's own, an action that nobody knows) makes the verdict `unknown`, too.
+`rm`, `sed -i`, `python3 -c`, an archive, artifact or cache that is laid over them) are `unknown`, unless a version is
+stamped into them. What is not followed (a target that is computed, a program of the repository's own, an action that
+nobody knows) makes the verdict `unknown`, too.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
 `allow_failure` is waited for by nobody. Where nothing ships, an image in which a job runs before another one is built

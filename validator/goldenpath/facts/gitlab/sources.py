@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.gitlab.variables import Variables
@@ -14,6 +14,8 @@ _FETCHING = {
     "GIT_CHECKOUT": frozenset({"", "1", "t", "T", "TRUE", "true", "True"}),
 }
 """The variables that tell the runner what to fetch, and with what it fetches that commit."""
+_DEEP = (("normal",), ("recursive",))
+"""How it is told to fetch submodules."""
 
 
 def commit_of(variables: Variables) -> Value:
@@ -22,4 +24,9 @@ def commit_of(variables: Variables) -> Value:
         said = variables(name)
         if said and said != value(Symbol("variable", name)) and literal(said) not in fetching:
             return value(Symbol("left", f"what {name} leaves in its folder"))
+    if (
+        "--remote" in display(variables("GIT_SUBMODULE_UPDATE_FLAGS") or ())
+        and variables("GIT_SUBMODULE_STRATEGY") in _DEEP
+    ):
+        return value(Symbol("mixed", "submodules as they are by then"))
     return ()

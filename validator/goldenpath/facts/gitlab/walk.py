@@ -418,6 +418,14 @@ class Walker:
                     lay(effects, path, value(f"what {source.job.name} has left"), handed=True)
         for path in _cached(job, variables):
             lay(effects, path, value("a cache"))
+        for item in items_of(job.node.get("needs")):
+            if isinstance(item, Mapping) and "project" in item.values and not _without_artifacts(item):
+                lay(
+                    effects,
+                    value("."),
+                    value(f"what {item.text('job')} of {item.text('project')} has left"),
+                    handed=True,
+                )
 
 
 class _Jobs:

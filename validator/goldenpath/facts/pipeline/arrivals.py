@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Content, Files, image
+from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
 from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
+from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 
@@ -70,6 +72,7 @@ def download(effects: CommandEffects) -> None:
     named = effects.words.of("-p --pattern")
     for each in (named or [value(".")]) if effects.words.has("--clobber") else ():  # else what stands there stays
         lay(effects, effects.place_of(under(tidy(folder), each)), effects.addresses() or value(effects.text))
+        cover(effects, effects.path(under(tidy(folder), each)))
     if not other or other == value(Symbol("github", "repository")):
         _of_an_earlier_run(effects, [under(tidy(folder), each) for each in named] or [tidy(folder)])
     for path in effects.words.of("-O --output"):
@@ -126,6 +129,33 @@ def extract(effects: CommandEffects) -> None:
         unpacks(effects, archive, (), folder or value("."))
 
 
+def open_jar(effects: CommandEffects) -> None:
+    """`jar xf ARCHIVE [MEMBER…]`; what else it does is not followed."""
+    words, named = effects.words, effects.words.of("-f --file")
+    bundle = (
+        not named and "f" in (literal(effects.all_words[1]) or "") and not head(effects.all_words[1]).startswith("--")
+    )
+    archive, *members = words.positionals or [()] if bundle else [(*named, ())[0], *words.positionals]
+    _open(effects, archive, members, words.first("-C --dir") or value("."))
+
+
+def open_cpio(effects: CommandEffects) -> None:
+    """`cpio -i < ARCHIVE`; what it packs is not followed."""
+    words = effects.words
+    letters = {letter for each in words.options if not each.startswith("--") for letter in each[1:]}
+    if "t" in letters or words.has("--list"):
+        return
+    if "i" in letters or words.has("--extract"):
+        _open(effects, words.first("-F --file"), words.positionals, words.first("-D --directory") or value("."))
+    else:
+        effects.not_followed(effects.about.why)
+
+
+def _open(effects: CommandEffects, archive: Value, members: list[Value], folder: Value) -> None:
+    unpack(effects, archive, members, folder, effects.origin_of(archive) if archive else effects.addresses() or None)
+    unpacks(effects, archive, members, folder)
+
+
 def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
     """All that an archive holds stands in a folder in which nothing else is known to be: what is found there is in it.
 
@@ -135,7 +165,11 @@ def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
     """
     path, into = effects.path(archive), effects.path(folder)
     known, packed = literal(into), effects.files(path)
-    if known in {None, "", "."} or effects.pieces(into) or effects.moment.frame.shared.tree.exists(known or ""):
+    if (
+        known in {None, "", ".", *effects.state.own}
+        or effects.pieces(into)
+        or effects.moment.frame.shared.tree.exists(known or "")
+    ):
         return
     exported = [content.of for content, _ in packed.pieces if content.kind == "installed"] if archive else []
     fed = () if archive else archives.fed_by_export(effects)
@@ -220,6 +254,8 @@ TOOLS = {
     "download": download,
     "unzip": unzip,
     "extract": extract,
+    "jar": open_jar,
+    "cpio": open_cpio,
     "package-file": package_file,
     "package": package,
     "alternative": alternative,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.acts import Files
+from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import fits, part_of
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import literal, shown, value
@@ -64,6 +64,21 @@ def perhaps_remove(effects: Effects, targets: list[str]) -> None:
             if part_of(path, target) == ():
                 _remove(effects, path, frozenset({f"{effects.text} removes {shown(path)}"}))
         lose_signatures(effects, target)
+
+
+def cover(effects: Effects, path: Value) -> None:
+    """What nobody has seen is laid to a path: over an SBOM, a digest or a signature there; perhaps, in a folder."""
+    if effects.moment.dead:
+        return
+    place = path or value(".")
+    for each in tuple(effects.state.workspace.near(place)):
+        contents = (content for _, (content, _), _ in effects.pieces(each))
+        is_followed = any(content.kind == "sbom" or content.digest or content.text for content in contents)
+        if is_followed and part_of(each, place) == ():
+            doubt = frozenset() if each == place else frozenset({f"{effects.text} has another {shown(each)}"})
+            other = (Content("other", effects.origin(each)), ())
+            effects.state.workspace.write(each, other, effects.guard.conditions | doubt)
+    lose_signatures(effects, place)
 
 
 def lose_signatures(effects: Effects, pattern: Value) -> None:

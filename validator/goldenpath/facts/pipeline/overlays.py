@@ -6,16 +6,19 @@ tests, documentation, tools, the sources of others, and what has been made of ot
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.tested_folders import is_aside
+from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.values import Value
@@ -34,6 +37,24 @@ _TEST_FILES = regex(r"(?:.*/)?(?:(?:test_|conftest\b)[^/]*|[^/]*(?:[._-](?:test|
 def lay(effects: Effects, path: Value, by: Value, *, handed: bool = False) -> None:
     """Something that nobody has seen is laid to a path: a file by that name, or all that a folder then holds."""
     _mix(effects, path, value(by, " over ", path), handed=handed)
+
+
+def anywhere(path: Value) -> Value:
+    """A path as a pattern, in which any name stands for what only a run knows; empty for one out of the work tree."""
+    if is_outside(path):
+        return ()
+    parts: list[str] = []
+    for at, part in enumerate(path):
+        after = path[at + 1] if at + 1 < len(path) else "/"
+        whole = "".join(parts)[-1:] in {"", "/"} and isinstance(after, str) and after.startswith("/")
+        if isinstance(part, str):
+            parts.append(part)
+        elif listed := literal(globbed((part,))):
+            folder, _, name = listed.rpartition("/")
+            parts.append(f"{folder}/**/{name}" if part.kind == "command" and folder else listed)
+        else:
+            parts.append("**" if whole else "*" if at else "**/*")
+    return value("".join(parts).removeprefix("./"))
 
 
 def remove(effects: Effects, path: Value) -> None:
@@ -60,22 +81,36 @@ def _mix(
     handed: bool = False,
 ) -> None:
     at = literal(path)
-    if at is not None and effects.state.has_files and not effects.moment.dead and _holds_code(effects, at, wanted):
+    if at is None or effects.moment.dead:
+        return
+    folders = [""] if effects.state.has_files else effects.state.own
+    if any(_holds_code(effects, folder, within, wanted) for folder in folders for within in _within(at, folder)):
         effects.mixes(what, handed=handed)
 
 
-def _holds_code(effects: Effects, path: str, wanted: Callable[[str], bool]) -> bool:
+def _within(path: str, folder: str) -> Iterator[str]:
+    """A path as seen from the folder in which the repository stands: all of it where that lies in it."""
+    if not folder or path.startswith("**"):
+        yield path
+    elif path in {"", "."} or is_within(folder, path):
+        yield ""
+    elif is_within(path, folder):
+        yield path[len(folder) :].lstrip("/")
+
+
+def _holds_code(effects: Effects, home: str, path: str, wanted: Callable[[str], bool]) -> bool:
     """Whether code of which something is built stands at a path, below it, or where a pattern says."""
     tree = effects.moment.frame.shared.tree
     found = (each for _, each in tree.taken(path.rstrip("/"))) if _is_plain(path) else tree.fitting(CODE)
     meant = (each for each in found if "**" not in path or fits(each, path) or fits(each, f"{path}/**"))
-    return any(CODE.fullmatch(each) and wanted(each) and _is_built_from(effects, each) for each in meant)
+    code = (each for each in meant if CODE.fullmatch(each) and _is_built_from(each))
+    standing = (posixpath.join(home, each) for each in code)
+    return any(wanted(each) and not is_of_others(effects, each) for each in standing)
 
 
-def _is_built_from(effects: Effects, path: str) -> bool:
-    """Whether something may be built of code: no test, nothing made of other code, and nothing of others."""
-    aside = _MADE.search(f"/{path}") or _TEST_FILES.fullmatch(path) or is_aside(path)
-    return not aside and not is_of_others(effects, path)
+def _is_built_from(path: str) -> bool:
+    """Whether something may be built of code: no test, and nothing made of other code."""
+    return not (_MADE.search(f"/{path}") or _TEST_FILES.fullmatch(path) or is_aside(path))
 
 
 def _is_plain(path: str) -> bool:

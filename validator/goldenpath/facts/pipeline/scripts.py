@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,9 +15,10 @@ from goldenpath.facts.pipeline.acts import PROOFS, reference_of
 from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects, as_reported
 from goldenpath.facts.pipeline.contexts import text_with
-from goldenpath.facts.pipeline.effects import Effects, tidy
+from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.kept import held, of_fresh_file
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
+from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import (
@@ -160,6 +161,8 @@ class ScriptEffects:
         moment, shell, look = self.moment, self._shell(), self.moment.look
         node = self.node
         assert node is not None  # noqa: S101 - asked by the caller
+        folder = moment.step.node.text("working-directory")
+        self.folder = text_with(folder, look) if folder else moment.state.folder
         if shell and not SHELLS.fullmatch(shell.strip()):
             self._in_another_language(node, shell)
             return
@@ -169,8 +172,6 @@ class ScriptEffects:
         if twisting := next((name for name in moment.environment if is_sourced(name)), None):
             self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
             return
-        folder = moment.step.node.text("working-directory")
-        self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
             text = self._text(node.text)
             self._exposed(text)
@@ -211,6 +212,8 @@ class ScriptEffects:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
+                if each.reason == "syntax":  # as of `rm -rf !(web)`: it may change any source
+                    lay(Effects(self.moment, place, each.text), value("."), value(each.text))
         if any(each.reason == "trap" for each in self.script.opaque):
             self._may_fail_unnoticed(before, _BY_TRAP)
 
@@ -244,6 +247,10 @@ class ScriptEffects:
         said = _in_python(text) if name == _LANGUAGES["python"] else display(text)
         may = self.moment.spoken(said, name=name) if name else ANYTHING
         called = " ".join((self.moment.step.node.text("name") or shell).split())
+        if name:
+            from goldenpath.facts.pipeline.commands.editing import edit_by_text
+
+            edit_by_text(Effects(self.moment, node.place, called), text, partial(under, self.folder))
         why = f"a script for {program} is not followed"
         self.moment.unseen(node.place, called, why, self.moment.guard(), may)
 

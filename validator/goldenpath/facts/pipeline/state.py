@@ -97,7 +97,9 @@ class JobRun(Struct):
     `scattered` has the names of files that were written without being followed, some of them only known in a run, each
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
     change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
-    written signatures into files. `test_jobs` are the Jobs by their names that a cluster was handed to run tests.
+    written signatures into files, `stamped` are those into which it has written a version. `own` are the folders into
+    which the run's own commit is checked out, where that is not the work tree. `test_jobs` are the Jobs by their names
+    that a cluster was handed to run tests.
     """
 
     key: str
@@ -132,9 +134,11 @@ class JobRun(Struct):
     has_scripted_secrets: bool = False
     has_files: bool = False
     has_foreign_files: bool = False
+    own: list[str] = field(default_factory=list)
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
+    stamped: set[Value] = field(default_factory=set)
     made: frozenset[str] = frozenset()
     registry: Value = ()
     has_own_cluster: bool = False

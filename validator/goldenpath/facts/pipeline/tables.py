@@ -224,7 +224,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     does: Literal[
         "sign", "sign-files", "attest", "attest-files", "attach", "describe", "describe-folder", "describe-and-attest",
         "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "read-behind", "look-up", "move",
-        "ship", "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
+        "ship", "release", "edit", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",

@@ -212,11 +212,18 @@ class ActionEffects(Effects):
         given = (name.partition("=") for name in names)
         return all(literal(self.input(name, default or "false")) in _NOT_ASKED for name, _, default in given)
 
+    def _powers_of(self, script: Value) -> frozenset[str]:
+        """What a script in JavaScript could do, which changes the sources that it names."""
+        from goldenpath.facts.pipeline.commands.editing import edit_by_text
+
+        edit_by_text(self, script, tidy)
+        return self.moment.spoken(display(script), name="script.js")
+
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
         followed = about.by_rake and self._rakes_plainly()
         if about.unseen and not followed and not self._stays_idle(about) and not self._only_talks(about):
-            may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
+            may = self._powers_of(self.input(about.script)) if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
         scripted = any(map(self.input, about.scripts))
         if about.unseen or about.logs_in or about.runs or scripted or about.command:
@@ -327,6 +334,8 @@ class ActionEffects(Effects):
                 self.state.has_files = True
                 self.restores(())
                 self.brings(self.input("ref"))
+            elif (folder := literal(tidy(self.input("path")))) and self.is_own_commit(self.input("ref")):
+                self.state.own.append(folder)
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
     def _clear(self, other: Value) -> None:

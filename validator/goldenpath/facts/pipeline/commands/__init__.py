@@ -11,8 +11,10 @@ import msgspec
 
 from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
+from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
+from goldenpath.facts.pipeline.commands.editing import write_over
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
@@ -657,7 +659,7 @@ class CommandEffects(Effects):
         return ()
 
     def redirect(self) -> None:
-        """What is redirected into a file replaces what is known of it, until the command says better."""
+        """What is printed into a file replaces what is known of it, until the command says better."""
         for each in self.command.redirects:
             if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
                 if each.target in _KEPT_BY_NOBODY:
@@ -677,6 +679,9 @@ class CommandEffects(Effects):
             self.overwrite(path)
             known = self.state.programs.origin(self.command.stdout)
             self.write(self.command.stdout, self.addresses() if known is None else ())
+        elif self.command.stdout and not self.command.redirects and self.command.stdout not in _KEPT_BY_NOBODY:
+            sources.prints(self, self.script.known(self.command.stdout))  # as the group does that it is in
+        write_over(self)
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""
@@ -719,6 +724,8 @@ class CommandEffects(Effects):
 
     def overwrite(self, path: Value) -> None:
         """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
+        if literal(path):
+            lose_signatures(self, path)
         if name_of(path) == (".npmrc",) and not self.moment.dead:
             from goldenpath.facts.pipeline.tools.npm import WRITTEN
 

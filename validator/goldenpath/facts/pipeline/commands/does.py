@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import (
     archives,
+    editing,
     engines,
     environments,
     files,
@@ -50,6 +51,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "describe-and-attest": sboms.describe_and_attest,
     "describe-folder": sboms.describe_folder,
     "download": sboms.download,
+    "edit": editing.edit_named,
     "edit-release": shipping.edit_release,
     "hand-over": finding.find,
     "index": images.index,

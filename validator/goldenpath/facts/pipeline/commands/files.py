@@ -9,9 +9,18 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
-from goldenpath.facts.pipeline.commands.sources import dates, edit, is_remote, lays_over, replaces, rewrites, take_away
+from goldenpath.facts.pipeline.commands.sources import (
+    dates,
+    edit,
+    is_remote,
+    lays_over,
+    prints,
+    replaces,
+    rewrites,
+    take_away,
+)
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
-from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.overlays import anywhere, lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -42,6 +51,8 @@ def write_files(effects: CommandEffects) -> None:
         if fed and effects.command.stdin is not None:
             rewrites(effects, word, effects.command.stdin)
             dates(effects, effects.path(word), (effects.command.stdin,))
+        if only is None and not mark:
+            prints(effects, word)
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
         if not (fed and told) or kinds.isdisjoint({"sbom", "index", "report"}):
             effects.overwritten(word)
@@ -201,7 +212,8 @@ def remove_files(effects: CommandEffects) -> None:
     """Files are gone."""
     for word in effects.words.positionals:
         effects.state.programs.remove(effects.place_of(word))
-        take_away(effects, word)
+        if path := anywhere(word):
+            remove(effects, effects.place_of(path))
         _forget(effects, word)
         lose_signatures(effects, effects.path(globbed(word)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import files, powers
+from goldenpath.facts.pipeline.commands.editing import edit_by_words
 from goldenpath.facts.pipeline.spoken import powers_of_words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
@@ -37,6 +38,8 @@ def _run_text(effects: CommandEffects) -> None:
     """A program in the words: one that runs no others does but what it speaks of, or nothing but to change lines."""
     said = " ".join(map(display, effects.all_words[1:]))
     by_line = any(map(_BY_LINE.fullmatch, effects.words.options))
+    if not by_line:
+        edit_by_words(effects)
     if _RUNS_OTHERS.search(said):
         may = effects.moment.spoken(effects.said(), name="inline") | {"build", "ship"}
     else:

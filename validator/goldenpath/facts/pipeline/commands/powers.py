@@ -7,6 +7,7 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.commands.editing import edit_by_words
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
 from goldenpath.facts.pipeline.words import INLINE, head
@@ -34,6 +35,7 @@ def unseen(effects: CommandEffects) -> None:
 
 def program(effects: CommandEffects) -> None:
     """A program is not followed: what it could do is said in it, and by what it is told."""
+    edit_by_words(effects)
     if _is_tester(effects):
         effects.test(is_read=True)
     elif may := frozenset(effects.about.may) or _spoken(effects):

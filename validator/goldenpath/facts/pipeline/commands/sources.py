@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline import cleaning
 from goldenpath.facts.pipeline.acts import Files, is_accompanying
+from goldenpath.facts.pipeline.commands.editing import STAMP
 from goldenpath.facts.pipeline.effects import name_of, under
-from goldenpath.facts.pipeline.overlays import CODE, is_of_others, lay, remove
+from goldenpath.facts.pipeline.overlays import anywhere, is_of_others, lay, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
+from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, partition, value
 
 if TYPE_CHECKING:
@@ -49,8 +51,18 @@ def change_sources(effects: CommandEffects) -> None:
             _put_away(effects, verb, folder, words)
         elif verb == "show":
             _print(effects, words.positionals)
+        elif verb == "sparse-checkout":
+            _thin_out(effects, words.positionals)
         else:
             _change(effects, folder, verb, words)
+
+
+def _thin_out(effects: CommandEffects, names: list[Value]) -> None:
+    """Nothing is left of the work tree but these folders, and the files beside them."""
+    folders = [literal(name) for name in names[1:]]
+    if names[:1] == [("set",)] and None not in folders:
+        kept = [each or "" for each in folders]
+        remove_some(effects, value("."), lambda path: "/" in path and not any(is_within(path, each) for each in kept))
 
 
 def _change(effects: CommandEffects, folder: Value, verb: str, words: Words) -> None:
@@ -110,9 +122,10 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
     """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
-    at, said = literal(effects.place_of(path)) or "", literal(text)
-    if said is not None and CODE.fullmatch(at) and not _STAMP.search(f"{at} {said}") and _is_source(effects, at):
-        effects.mixes(value(effects.text, " for ", at))
+    at, said = anywhere(path), literal(text)
+    cleaning.lose_signatures(effects, effects.path(globbed(path)))
+    if at and said is not None and not STAMP.search(f"{display(at)} {said}"):
+        lay(effects, effects.place_of(at), value(effects.text))
 
 
 def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None:
@@ -126,13 +139,34 @@ def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None
 
 
 def prints(effects: CommandEffects, path: Value) -> None:
-    """What `echo` and its like print is written into a file; others hand out what stands elsewhere."""
-    program = literal(effects.all_words[0])
-    if program in _HANDING_OUT:
-        lay(effects, effects.place_of(path), value(effects.text))
-    elif program in _SAYING:
-        said = (*effects.all_words[1:], effects.command.stdin or ())
-        rewrites(effects, path, value(*(part for word in said for part in (*word, " "))))
+    """What a program prints is written into a file: what `echo`, `sed` and their like say, or nobody knows what.
+
+    Who speaks of a version stamps the file with it, be it a copy that then takes the place of another one.
+    """
+    if effects.moment.dead:
+        return
+    at, stages = effects.place_of(path), list(_stages(effects))
+    words = [word for each in stages for word in (*each[0][1:], each[1])]
+    said = value(*(part for word in words for part in (*word, " ")))
+    programs = {literal(each[0][0]) for each in stages}
+    told = any(isinstance(part, Symbol) and part.kind != "file" for part in said)
+    stamps = STAMP.search(f"{display(at)} {display(said)}") is not None or (told and programs <= _SAYING)
+    (effects.state.stamped.add if stamps else effects.state.stamped.discard)(at)
+    by_git = programs == {"git"}  # of which it is said elsewhere whose commit it prints
+    if programs & _HANDING_OUT or not (stamps or by_git):
+        lay(effects, at, value(effects.text))
+
+
+def _stages(effects: CommandEffects) -> Iterator[tuple[tuple[Value, ...], Value]]:
+    """The words of a command, and of those that hand it what it prints, each with the text that it is given."""
+    command = effects.command
+    yield effects.all_words, () if command.pipe_from is not None else command.stdin or ()
+    for _ in range(_MOST_STAGES):
+        if command.pipe_from is None:
+            break
+        command = effects.script.script.commands[command.pipe_from]
+        stdin = () if command.pipe_from is not None else command.stdin or ()
+        yield tuple(map(effects.script.known, unwrapped(command.words))), stdin
 
 
 def edit(effects: CommandEffects) -> None:
@@ -144,10 +178,13 @@ def edit(effects: CommandEffects) -> None:
     if program in _UNPACKING:
         for word in words:
             lay(effects, effects.place_of(value(_PACKED.sub("", display(word)))), word)
-    if program not in {"sed", "perl"} or effects.words.has("-f --file"):
+    if program not in _EDITING or (program in _BY_AWK and value("inplace") not in effects.words.of("-i --include")):
         return
+    read = effects.words.of("-f --file")
     named = effects.words.of("-e --expression") or effects.after(_PROGRAM)
-    scripts, files = (named, [word for word in words if word not in named]) if named else (words[:1], words[1:])
+    scripts, files = (named, [word for word in words if word not in named]) if named or read else (words[:1], words[1:])
+    text = effects.moment.frame.shared.tree.text
+    scripts += [value(text(literal(effects.place_of(each)) or "") or "") for each in read]
     for word in files:
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
         dates(effects, effects.path(word), tuple(scripts))
@@ -163,14 +200,13 @@ _UNPACKING = frozenset({"gunzip", "unxz", "bunzip2"})
 _PACKED = regex(r"\.(?:gz|xz|bz2)$")
 _PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
+_BY_AWK = frozenset({"awk", "gawk"})
+_EDITING = frozenset({"perl", "sed", *_BY_AWK})
+"""Programs that change files where they stand by a script in their words."""
 _HANDING_OUT = frozenset({"base64", "bzcat", "gh", "gpg", "gzcat", "openssl", "ssh", "xzcat", "zcat", "zstdcat"})
 """Programs that print what they fetch, or find in a file that nobody can read."""
-_SAYING = frozenset({":", "cat", "echo", "printf", "true"})
-_STAMP = regex(
-    r"\d+\.\d+|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
-    r"|(?:Release|Commit|Build|Date)(?![a-z])|RELEASE|COMMIT|BUILD|DATE"
-)
-"""What speaks of a version, as a word or as a part of a name (`buildDate`); `validate` and `conversion` do not."""
+_SAYING = frozenset({":", "cat", "echo", "printf", "sed", "sponge", "tee", "true"})
+_MOST_STAGES = 16
 
 
 def is_remote(effects: CommandEffects, path: Value) -> bool:
@@ -187,7 +223,10 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     start, goal = literal(effects.place_of(source)), literal(effects.place_of(target))
     if goal is None or is_outside(target) or effects.pieces(effects.path(source)):
         return
-    if is_outside(source) or is_remote(effects, source):
+    if effects.place_of(source) in effects.state.stamped:
+        return
+    made = bool(start) and not any(tree.taken(start or ""))
+    if made or is_outside(source) or is_remote(effects, source):
         comes_from_elsewhere(effects, source, target, into=into, contents=contents)
         return
     if not start:
@@ -204,7 +243,9 @@ def comes_from_elsewhere(effects: CommandEffects, source: Value, target: Value, 
     """What no commit has is copied to a path, `into` a folder by its name, or its `contents` alone."""
     goal = literal(effects.place_of(target)) or ""
     into = into or display(target).endswith("/") or effects.moment.frame.shared.tree.is_folder(goal)
-    lay(effects, effects.place_of(under(target, name_of(source)) if into and not contents else target), source)
+    at = under(target, name_of(source)) if into and not contents else target
+    cleaning.cover(effects, effects.path(at))
+    lay(effects, effects.place_of(at), source)
 
 
 def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], folder: Value) -> None:
@@ -221,6 +262,7 @@ def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], f
         return
     by = origin or archive or value(effects.text)
     for member in list(members) or [value(".")]:
+        cleaning.cover(effects, effects.path(under(folder, member) if member else folder))
         lay(effects, effects.place_of(under(folder, member)) if member else (), by)
 
 

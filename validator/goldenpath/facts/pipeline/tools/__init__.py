@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ARRIVALS = frozenset({
     "artifacts", "copy-out", "download", "unzip", "extract", "package-file", "package", "alternative", "key-pair",
+    "jar", "cpio",
 })  # fmt: skip
 
 

@@ -462,7 +462,9 @@ class _Walker:
 
         self.waits[key] = call.waits
         outputs = {}
-        secret = hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values()))
+        secrets = texts_by_name(job.node.get("secrets"), look)
+        self._called[key] = " ".join((*given, *secrets))  # by which it is told what it is there for
+        secret = hold_secret((*given.values(), *secrets.values()))
         if not call.aftermath:
             why = _why_not_called(called, job.uses, call.home)
             # What is called gets no secret but those that are handed to it, whichever environment it names. Where it

@@ -86,7 +86,7 @@ def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
 
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
-    """The files that set a scanner: the one it is told, or its own where it runs, which no container finds by itself."""
+    """The files that set a scanner: the one it is told, or its own where it runs, which no container finds itself."""
     if not scan.settings:
         return []
     told = effects.words.of("-c --config") or list(filter(None, [effects.variable(scan.config_variable)]))

@@ -133,8 +133,8 @@ def _is_sbom_wanted(effects: CommandEffects) -> bool:
     if about.leaves_out:
         from goldenpath.facts.pipeline.omissions import everything, settled
 
-        own = map(value, about.scans.settings.split()) if about.scans and effects.state.has_files else ()
-        own = [literal(effects.path(each)) or "" for each in own]
+        names = about.scans.settings.split() if about.scans and effects.state.has_files else []
+        own = [literal(effects.path(value(each))) or "" for each in names]
         if everything((*effects.words.of(about.leaves_out), *settled(effects.moment.frame.shared.tree, own))):
             return False
     if told := effects.words.of(about.formats):

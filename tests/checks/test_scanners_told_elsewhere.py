@@ -55,6 +55,17 @@ def test_so_may_that_of_grype() -> None:
     assert gated(GRYPE, __grype__yaml="only-fixed: true\n") == "fail"
 
 
+@pytest.mark.parametrize(
+    ("step", "name", "text"),
+    [(TRIVY, "trivy.yaml", "exit-code: 1\n"), (GRYPE, ".grype.yaml", "fail-on-severity: high\n")],
+)
+def test_a_scanner_looks_for_its_own_file_where_it_runs(step: str, name: str, text: str) -> None:
+    for elsewhere in (step + "  working-directory: deploy\n", step.replace("run: ", "run: cd deploy && ")):
+        assert gated(elsewhere, **{name: text}) == "fail"
+        assert gated(elsewhere, **{f"deploy/{name}": text}) == "pass"
+    assert gated(step, **{f"deploy/{name}": text}) == "fail"
+
+
 @pytest.mark.parametrize("step", [TRIVY, ACTION])
 def test_a_file_that_nobody_has_checked_out_sets_nothing(step: str) -> None:
     assert gated(step, before="- run: echo no checkout", trivy__yaml="exit-code: 1\n") == "fail"

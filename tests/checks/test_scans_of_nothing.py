@@ -178,6 +178,13 @@ def test_syfts_own_file_says_what_it_lists(describes: str, files: dict[str, str]
     assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP) | files).verdict == "pass"
 
 
+def test_syft_looks_for_its_own_file_where_it_runs() -> None:
+    describes = DESCRIBE.replace("syft ", "cd ci && syft ").replace("=sbom.json", "=../sbom.json")
+    tree = released_by(CHECKOUT, PUSH, describes, ATTEST, SHIP)
+    for name, expected in (".syft.yaml", "pass"), ("ci/.syft.yaml", "fail"):
+        assert judge("sbom-generated", tree | {name: "exclude: ['./**']"}).verdict == expected
+
+
 def test_syft_is_told_by_variables_and_by_a_file_that_is_named() -> None:
     for told in ("SYFT_EXCLUDE: './**'", "SYFT_SELECT_CATALOGERS: none", "SYFT_DEFAULT_CATALOGERS: file"):
         describes = f"{DESCRIBE.rstrip()}\n  env: {{{told}}}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.omissions import everything, setting
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,11 +21,18 @@ _KINDS = frozenset({"os", "library"})
 
 
 def narrowed(
-    effects: Effects, lister: Lister, told: Callable[[str], list[Value]], config: Iterable[Value] = ()
+    effects: Effects,
+    lister: Lister,
+    told: Callable[[str], list[Value]],
+    config: Iterable[Value] = (),
+    path: Callable[[Value], Value] = tidy,
 ) -> tuple[bool, str | None]:
-    """Whether it lists nothing at all, and else why it may list but a part, by its options, variables and files."""
+    """Whether it lists nothing at all, and else why it may list but a part, by its options, variables and files.
+
+    `path` says where in the workspace a file is: its own ones are looked for in the folder in which it runs.
+    """
     named = [*config] or [each for each in [effects.variable(f"{lister.prefix}_CONFIG")] if each]
-    files = [literal(each) or "" for each in named] or lister.settings.split()
+    files = [literal(path(each)) or "" for each in named or map(value, lister.settings.split())]
 
     def said(option: str, key: str) -> list[Value]:
         """The option, else the variable, else the file of its own."""

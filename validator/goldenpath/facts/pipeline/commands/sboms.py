@@ -133,7 +133,8 @@ def _is_sbom_wanted(effects: CommandEffects) -> bool:
     if about.leaves_out:
         from goldenpath.facts.pipeline.omissions import everything, settled
 
-        own = about.scans.settings.split() if about.scans and effects.state.has_files else ()
+        names = about.scans.settings.split() if about.scans and effects.state.has_files else []
+        own = [literal(effects.path(value(each))) or "" for each in names]
         if everything((*effects.words.of(about.leaves_out), *settled(effects.moment.frame.shared.tree, own))):
             return False
     if told := effects.words.of(about.formats):
@@ -151,7 +152,7 @@ def _narrowed(effects: CommandEffects) -> tuple[bool, str | None]:
     if lister is None:
         variables = map(effects.variable, about.scans.variables_of(about.parts) if about.scans else ())
         return False, some_kinds(effects.words.of(about.parts) or filter(None, variables))
-    return narrowed(effects, lister, effects.words.of, map(effects.path, effects.words.of("-c --config")))
+    return narrowed(effects, lister, effects.words.of, effects.words.of("-c --config"), effects.path)
 
 
 def _is_readable(about: CommandKnowledge, form: Value) -> bool:

@@ -86,13 +86,13 @@ def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
 
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
-    """The files that set a scanner: one that it is told, or its own, which no container finds by itself."""
+    """The files that set a scanner: the one it is told, or its own where it runs, which no container finds itself."""
     if not scan.settings:
         return []
     told = effects.words.of("-c --config") or list(filter(None, [effects.variable(scan.config_variable)]))
     if not told and effects.container is not None and not effects.container.has("-w --workdir"):
         return []
-    return [literal(effects.path(each)) or "" for each in told] or scan.settings.split()
+    return [literal(effects.path(each)) or "" for each in told or map(value, scan.settings.split())]
 
 
 def _spares(effects: CommandEffects, scan: Scan) -> str | None:

@@ -75,7 +75,8 @@ class Result(Struct, frozen=True):
 
     `keys` are the jobs of the run that it stands for, `ancestors` the results of all that it needs, its own included.
     `unconditional` says that nothing but a failure before it keeps it from running. `vouched` have succeeded where it
-    has, which those that it needs need not have. What is said elsewhere may have other `outputs` than these.
+    has, which those that it needs need not have. What is said elsewhere may have other `outputs` than these. `behind`
+    has, by the name of an output, the steps without whose success it is empty.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Result(Struct, frozen=True):
     ancestors: tuple[Result, ...] = ()
     vouched: tuple[Result, ...] = ()
     elsewhere: bool = False
+    behind: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def known(self) -> Known | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import (
@@ -23,15 +24,17 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.values import display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from goldenpath.facts.expressions import Condition
     from goldenpath.facts.pipeline.contexts import Look
+    from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.state import Budget
     from goldenpath.facts.workflows import Job, Step, Workflow
 
 _ALL_GREEN = "re-actors/alls-green"
 """An action that fails unless all jobs that it is told of have succeeded, or are spared: its own README."""
+_OF_STEP = regex(r"\s*\$\{\{\s*steps\.([\w-]+)\.outputs\.[\w-]+\s*\}\}\s*")
 _ALL_NEEDED = regex(r"\$\{\{\s*toJSON\(\s*needs\s*\)\s*\}\}", re.IGNORECASE)
 
 
@@ -98,6 +101,48 @@ def gate_of(
 
     awaited, vouched = (_vouched(_awaited(needed, goes_on)) for goes_on in (begins, succeeds))
     return Gate(runs, awaited, vouched, skipped=runs.decided is False, aftermath=True)
+
+
+def steps_behind(job: Job, outcomes: dict[str, Moment]) -> dict[str, frozenset[str]]:
+    """The steps without whose success an output of a job is empty: the one that sets it, and all before that one."""
+    declared, found = job.node.get("outputs"), dict[str, frozenset[str]]()
+    for name, node in declared.values.items() if isinstance(declared, Mapping) else ():
+        said_by = _OF_STEP.fullmatch(node.text) if isinstance(node, Scalar) else None
+        steps = [step.key for step in _until(said_by[1].lower(), outcomes) if step.fatal] if said_by else []
+        if steps:
+            found[name.lower()] = frozenset(steps)
+    return found
+
+
+def _until(name: str, outcomes: dict[str, Moment]) -> list[Moment]:
+    """The steps up to one that runs only if none before it has failed; none, where it may run all the same."""
+    last = outcomes.get(name)
+    if last is None or last.runs.after_failure:
+        return []
+    names = list(outcomes)
+    return [outcomes[each] for each in names[: names.index(name) + 1]]
+
+
+def relied_on(
+    job: Job,
+    gate: Gate,
+    needed: list[Result],
+    contexts: dict[str, Look],
+    look: Callable[[dict[str, Look]], Look],
+) -> Iterator[frozenset[str]]:
+    """The steps of other jobs without whose success a job does not start, whatever becomes of those: by their outputs.
+
+    A job that runs `always()` if one of them has said something waits for all that came before it was said.
+    """
+    text = (text_of(job.node.get("if")) or "") if gate.runs.after_failure else ""
+    for result in needed:
+        for name, steps in result.behind.items():
+            if name not in text.lower():
+                continue
+            silent = replace(result, outputs={**result.outputs, name: ()})
+            others = [silent if each is result else each for each in needed]
+            if runs_when(text, look({**contexts, "needs": of_jobs(others)})).decided is False:
+                yield steps
 
 
 def lineage_of(needed: Iterable[Result]) -> tuple[Result, ...]:

@@ -36,7 +36,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
-from goldenpath.facts.pipeline.gates import gate_of, lineage_of
+from goldenpath.facts.pipeline.gates import gate_of, lineage_of, relied_on, steps_behind
 from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
 from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix, told_in_legs
 from goldenpath.facts.pipeline.moments import heed, moment_of
@@ -214,7 +214,7 @@ class _Call(Struct, frozen=True):
 
     `home` is the repository in which it stands, `called` where the one that is judged leads to another one. `secrets`
     are those that a caller hands over, None where there is no caller, or it hands over all that it has. `always` is
-    what is known of inputs on every event.
+    what is known of inputs on every event. It runs only where the steps that it `relies_on` have succeeded.
     """
 
     prefix: str
@@ -230,6 +230,7 @@ class _Call(Struct, frozen=True):
     fatal_in_leg: bool = True
     aftermath: bool = False
     depth: int = 0
+    relies_on: frozenset[str] = frozenset()
 
 
 def walk(
@@ -272,6 +273,7 @@ class _Walker:
         self.name = workflow.node.text("name") or workflow.path
         self._called: dict[str, str] = {}
         self._elsewhere: set[str] = set()
+        self._behind: dict[str, dict[str, frozenset[str]]] = {}
         self._budget = budget
         self._steps_left, self._jobs_left = Budget(MAX_STEPS), Budget(MAX_JOBS)
         self._github = _github(event, self.name)
@@ -380,6 +382,7 @@ class _Walker:
             fatal_in_leg=call.fatal and is_false_in_some(forgiven, look, legs),
             aftermath=call.aftermath or gate.skipped,
             depth=call.depth + 1,
+            relies_on=call.relies_on.union(*relied_on(job, gate, needed, contexts, self._look)),
         )
         before = len(self.waits)
         self.jobs[key] = Entered(workflow, job, inner.permissions)
@@ -392,9 +395,10 @@ class _Walker:
         if legs is None or len(legs) > 1:
             outputs = {name: for_others(output, key, name) for name, output in outputs.items()}
         unconditional = not gate.runs.atoms and not gate.runs.after_failure
+        behind = self._behind.pop(key, {}) if legs is not None and len(legs) == 1 else {}
         return Result(
-            job.id, keys, inner.conditions, outputs,
-            unconditional=unconditional, ancestors=ancestors, vouched=gate.vouched, elsewhere=key in self._elsewhere,
+            job.id, keys, inner.conditions, outputs, unconditional=unconditional, ancestors=ancestors,
+            vouched=gate.vouched, elsewhere=key in self._elsewhere, behind=behind,
         )  # fmt: skip
 
     def _runs(
@@ -428,9 +432,10 @@ class _Walker:
         self.waits[key] = call.waits
         for node in (workflow.node.get("env"), job.node.get("env")):
             self.shared.carry(carriers(node, environment, ""))
-        frame = Frame(self.shared, state, state.outputs, call.home, call.called)
+        frame = Frame(self.shared, state, state.outputs, call.home, call.called, relies_on=call.relies_on)
         self._running = {}
         self._steps(job.steps, frame)
+        self._behind[key] = steps_behind(job, frame.outcomes)
         outputs = outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
         self.shared.carry(carriers(job.node.get("outputs"), outputs, job.id))
         return outputs

@@ -149,6 +149,8 @@ def edit(effects: CommandEffects) -> None:
     named = effects.words.of("-e --expression") or effects.after(_PROGRAM)
     scripts, files = (named, [word for word in words if word not in named]) if named else (words[:1], words[1:])
     for word in files:
+        if (at := literal(effects.place_of(word))) and not effects.moment.dead:
+            effects.state.edited.setdefault(at, []).append(effects.all_words)
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
         dates(effects, effects.path(word), tuple(scripts))
 

@@ -14,7 +14,9 @@ Renovate, as the bot itself would read its configuration:
   off, by managers, categories, datasources or names of files; for a manifest that `includePaths` names, where it names
   any, and `ignorePaths` does not. Renovate's own presets are known, and what narrows them: `config:recommended` and
   `config:best-practices` leave folders of tests alone unless `ignorePaths` says otherwise (projects of .NET excepted).
-  What a preset of another repository turns off is out of sight: `unknown`.
+  What a preset of another repository turns off is out of sight: `unknown`. So is whether anything is proposed that
+  somebody has to approve first (`dependencyDashboardApproval`, `prCreation: approval`) or that waits for years
+  (`minimumReleaseAge`); a `schedule` that Renovate cannot read ends all of it.
 
 The providers and modules that Terraform or OpenTofu asks for are among it; an entry for a folder counts for the modules
 that it calls by their path, too.
@@ -30,8 +32,9 @@ Pins of actions and images that a template brings are updated with the template:
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
 
 Other bots, and workflows that open pull requests by a schedule or when a service says so, are `unknown`: what they
-update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`). What its
-`exclude-paths` name it does not look after.
+update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`), or for a branch
+that is hardly the default one (`target-branch`). What its `exclude-paths` name it does not look after. A manifest of
+which every dependency is left out by its name (`ignore`, `ignoreDeps`, a rule with `enabled: false`) fails.
 
 ## Why
 
@@ -124,9 +127,14 @@ TELLING_APART = frozenset({"bundler", "composer"})
 """Ecosystems whose manifests say for themselves what is for development, as Dependabot tells it (`dependency-type`)."""
 
 
+READ_WHOLE = frozenset({"node", "python", "go", "cargo", "composer"})
+"""Ecosystems of whose manifests all is read that they ask for, by name."""
+
+
 class _Need(Struct, frozen=True):
     """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it.
 
+    `names` has what the manifest asks for, where all of that is read.
     `produces` says whether it asks for something in production, in an ecosystem whose manifests tell that apart.
     `variable` is how the image of a job is written that no bot reads, because a variable names it; `unnamed` is the
     place of an image that only a run names, where the file names no other.
@@ -138,6 +146,7 @@ class _Need(Struct, frozen=True):
     variable: str = ""
     unnamed: Place | None = None
     produces: bool = False
+    names: frozenset[str] = frozenset()
 
 
 def check(
@@ -182,7 +191,8 @@ def check(
 
 
 def _covers(coverage: Coverage, need: _Need) -> bool:
-    return not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
+    covers = not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
+    return covers and not coverage.leaves_alone(need.names)
 
 
 def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome | None:
@@ -282,7 +292,8 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
             continue
         folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks), *project.within]
         produces = project.ecosystem in TELLING_APART and bool(project.runtime)
-        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders), produces=produces)
+        names = project.names if project.ecosystem in READ_WHOLE else frozenset[str]()
+        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders), produces=produces, names=names)
 
 
 def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:

@@ -145,7 +145,7 @@ def test_what_no_bot_looks_after_fails(files: dict[str, str | bytes | None], pro
 def test_a_rule_for_some_packages_turns_nothing_off() -> None:
     rule = '{"matchManagers": ["pep621"], "matchPackageNames": ["flask"], "enabled": false}'
     assert of({"renovate.json": f'{{"packageRules": [{rule}]}}'})[0] == "pass"
-    two = {"pyproject.toml": '[project]\ndependencies = ["flask", "rich"]\n'}
+    two: dict[str, str | bytes | None] = {"pyproject.toml": '[project]\ndependencies = ["flask", "rich"]\n'}
     assert of(two | dependabot(entry("pip", ignore="[{dependency-name: flask}]"), *ALL[1:]))[0] == "pass"
 
 

@@ -309,3 +309,41 @@ def test_cdxgen_looks_into_an_image_where_it_is_told_to() -> None:
     for kind, expected in (" -t docker", "pass"), (" -t go", "fail"), ("", "fail"):
         step = f"- run: cdxgen{kind} -o sbom.json ghcr.io/acme/shop@{DIGEST}"
         assert verdict(released_by(PUSH, step, ATTEST, SHIP)) == expected
+
+
+IMAGE = f'"ghcr.io/acme/shop@{DIGEST}"'
+LISTERS = {
+    "syft": DESCRIBE,
+    "syft of one": DESCRIBE.replace("syft ", "syft --platform linux/amd64 "),
+    "syft attest": f"- run: syft attest --platform linux/arm64 -o cyclonedx-json {IMAGE}",
+    "trivy": f"- run: trivy image --format cyclonedx --output sbom.json {IMAGE}",
+    "docker scout": f"- run: docker scout sbom --format spdx --output sbom.json {IMAGE}",
+    "cdxgen": f"- run: cdxgen -t docker -o sbom.json {IMAGE}",
+    "an action": f"- uses: anchore/sbom-action@v0\n  with: {{image: {IMAGE}, output-file: sbom.json}}",
+}
+
+
+@pytest.mark.parametrize(
+    ("platforms", "expected"),
+    [("'linux/amd64,linux/arm64'", "unknown"), ('"linux/amd64\\nlinux/arm64"', "unknown"), ("linux/amd64", "pass")],
+)
+@pytest.mark.parametrize("lister", LISTERS)
+def test_of_an_image_for_several_platforms_one_is_described(lister: str, platforms: str, expected: str) -> None:
+    built = PUSH.replace("push: true", f"push: true, platforms: {platforms}")
+    attested = [] if lister == "syft attest" else [ATTEST]
+    assert verdict(released_by(built, LISTERS[lister], *attested, SHIP)) == expected
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [PUSH.replace("push: true", "push: true, sbom: true, platforms: 'linux/amd64,linux/arm64'")],
+        [
+            PUSH.replace("push: true", "push: true, platforms: 'linux/amd64,linux/arm64'"),
+            f"- run: bom generate --image {IMAGE} -o sbom.json",
+            ATTEST,
+        ],
+    ],
+)
+def test_what_describes_each_platform_describes_the_image(steps: list[str]) -> None:
+    assert verdict(released_by(*steps, SHIP)) == "pass"

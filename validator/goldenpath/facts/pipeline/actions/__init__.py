@@ -16,6 +16,7 @@ from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
@@ -484,7 +485,8 @@ class ActionEffects(Effects):
         if nothing:
             self.put(tidy(file), Content("other", self.origin(file)))
             return
-        self.described(of, file, part or doubt or self.in_doubt_by_inputs(scan.image_if if scan else ()))
+        doubt = doubt or self.in_doubt_by_inputs(scan.image_if if scan else ()) or in_part(self, of)
+        self.described(of, file, part or doubt)
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)

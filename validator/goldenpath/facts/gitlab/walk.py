@@ -29,6 +29,7 @@ from goldenpath.facts.gitlab.variables import (
     written,
 )
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
+from goldenpath.facts.pipeline import acts
 from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
@@ -37,7 +38,7 @@ from goldenpath.facts.pipeline.moments import Moment
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.permissions import Permissions
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
-from goldenpath.facts.pipeline.scattered import may_touch
+from goldenpath.facts.pipeline.scattered import is_outside, may_touch
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.pipeline.tables import WORKS_ELSEWHERE
 from goldenpath.facts.tree import Tree
@@ -411,6 +412,8 @@ class Walker:
                     lay(effects, path, value(f"what {source.job.name} has left"), handed=True)
         for path in _cached(job, variables):
             lay(effects, path, value("a cache"))
+            if not is_outside(path):
+                effects.act("installed", acts.Files(path))
 
 
 class _Jobs:

@@ -18,6 +18,7 @@ from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
@@ -626,6 +627,8 @@ class ActionEffects(Effects):
             self.state.programs.fill(path, ())  # whatever another run has left there
             self._restore_over(path)
             lay(self, path, value("a cache"))
+            if not is_outside(path):
+                self.act("installed", Files(path), recipe=self.recipe())
 
     def _restore_over(self, path: Value) -> None:
         """What another run has left in a cache takes the place of what stands there, if there is any."""

@@ -1103,14 +1103,32 @@ def test_corepack_takes_the_newest_package_manager_unless_one_is_named(
     assert of(ENABLED.format(more), **files, **{"yarn.lock": ""})[0] == expected
 
 
-def test_a_cache_of_gitlab_may_hold_what_an_image_takes() -> None:
-    build = ("docker buildx build --push", "docker buildx build --push --output type=image,rewrite-timestamp=true")
-    dated = (
+DATED = (
+    ("docker buildx build --push", "docker buildx build --push --output type=image,rewrite-timestamp=true"),
+    (
         "  script:\n    - docker",
         "  script:\n    - export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)\n    - docker",
-    )
-    image = ("image: docker:27\n", f"image: docker:27{DIGEST}\n")
+    ),
+    ("image: docker:27\n", f"image: docker:27{DIGEST}\n"),
+)
+
+
+def test_a_cache_of_gitlab_may_hold_what_an_image_takes() -> None:
     for dockerfile, expected in (TAKES_ALL, "unknown"), (DOCKERFILE, "pass"):
         cached = ("  services: [docker", "  cache: {key: a, paths: [vendor/]}\n  services: [docker")
-        files = on_gitlab(changed(build, dated, image, cached), Dockerfile=dockerfile, **{"requirements.txt": HASHED})
+        files = on_gitlab(changed(*DATED, cached), Dockerfile=dockerfile, **{"requirements.txt": HASHED})
         assert judge("build-reproducible", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: '--remote --jobs 4'}", "fail"),
+        ("{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: --jobs 4}", "pass"),
+        ("{GIT_SUBMODULE_UPDATE_FLAGS: --remote}", "pass"),  # none are fetched
+    ],
+)
+def test_gitlabs_runner_may_be_told_to_fetch_branches_of_submodules(told: str, expected: str) -> None:
+    files = on_gitlab(changed(*DATED, ("  services: [docker", f"  variables: {told}\n  services: [docker")))
+    files |= {"Dockerfile": DOCKERFILE, "requirements.txt": HASHED}
+    assert judge("build-reproducible", files).verdict == expected

@@ -1091,3 +1091,22 @@ def cron(text: str) -> str:
 )
 def test_an_entry_of_dependabot_that_never_proposes_anything_here_looks_after_nothing(told: str, expected: str) -> None:
     assert of({**NPM, **dependabot(told)}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "names", "expected"),
+    [
+        ("docker", ["python"], "fail"),
+        ("docker", ["golang"], "pass"),
+        ("github-actions", ["actions/checkout"], "fail"),
+        ("github-actions", ["actions/cache"], "pass"),
+    ],
+)
+def test_images_and_actions_are_left_out_by_name_too(ecosystem: str, names: list[str], expected: str) -> None:
+    ignored = f"[{', '.join(f'{{dependency-name: {each}}}' for each in names)}]"
+    told = (entry(name, ignore=ignored) if name == ecosystem else entry(name) for name in _ECOSYSTEMS)
+    assert of(dependabot(*told))[0] == expected
+    assert of({"renovate.json": json.dumps({"ignoreDeps": names})})[0] == expected
+
+
+_ECOSYSTEMS = ("pip", "docker", "github-actions")

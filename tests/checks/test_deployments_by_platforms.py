@@ -376,6 +376,7 @@ def test_a_kustomization_may_be_edited_before(edit: str, expected: str) -> None:
         "sed 'EDIT' k8s/shop.yaml | kubectl apply -f -", "cat k8s/shop.yaml | sed 'EDIT' | kubectl apply -f -",
         "sed -e 'EDIT' k8s/shop.yaml > out.yaml && kubectl apply -f out.yaml",
         "sed -i 'EDIT' k8s/shop.yaml && kubectl apply -f k8s",
+        "sed 'EDIT' k8s/shop.yaml | envsubst | kubectl apply -f -",
     ],
 )  # fmt: skip
 def test_a_manifest_that_is_edited_names_what_was_built_only_if_that_is_said(

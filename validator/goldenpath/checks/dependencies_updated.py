@@ -73,6 +73,7 @@ updates:
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -301,7 +302,8 @@ def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
         if images:
             unnamed = images[0].place if all(_VARIABLE.fullmatch(each.written) for each in images) else None
             unnamed = None if any(each.reference for each in images) else unnamed
-            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed)
+            names = frozenset(_without_version(each.reference or each.written) for each in images)
+            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed, names=names)
 
 
 def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
@@ -311,7 +313,10 @@ def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
     """
     jobs = [(workflow.path, job) for workflow in workflows.files for job in workflow.jobs.values()]
     with_others = (path for path, job in jobs if _leads_elsewhere([job.uses, *(step.uses for step in job.steps)]))
-    needs = [_Need("actions", path, _as_bots_see(["", ".github/workflows"])) for path in dict.fromkeys(with_others)]
+    every = [uses for _, job in jobs for uses in (job.uses, *(step.uses for step in job.steps))]
+    names = frozenset(uses.repository for uses in every if uses is not None and not uses.is_local)
+    folders = _as_bots_see(["", ".github/workflows"])
+    needs = [_Need("actions", path, folders, names=names) for path in dict.fromkeys(with_others)]
     alone = (need for need in needs if not any(_covers(each, need) for each in updates.coverage))
     yield from islice(chain(alone, needs), 1)
     waiting, reached = [step.uses for _, job in jobs for step in job.steps], set[str]()
@@ -327,6 +332,11 @@ def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
         waiting += inner
         if _leads_elsewhere(inner):
             yield _Need("actions", action.path, _as_bots_see([uses.path]))
+
+
+def _without_version(reference: str) -> str:
+    """The name of an image, without its tag and its digest."""
+    return re.sub(r":[^/:]*$", "", reference.partition("@")[0])
 
 
 def _leads_elsewhere(every: list[Uses | None]) -> bool:

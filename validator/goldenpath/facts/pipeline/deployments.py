@@ -100,6 +100,12 @@ def edit_kustomization(effects: CommandEffects) -> None:
         effects.state.edited.setdefault(path, []).append(effects.all_words)
 
 
+def _written(named: Image) -> Value:
+    """An image as a manifest writes it."""
+    tag, digest = (value(sign, each) if each else () for sign, each in ((":", named.tag), ("@", named.digest)))
+    return value(named.name, tag, digest)
+
+
 def _pulled(named: Image) -> Image:
     """An image as a cluster pulls it: without a tag or digest the one that is called `latest`."""
     told = named.tag or named.digest or literal(named.name) is None
@@ -126,8 +132,9 @@ class _Manifests:
         """The images in a manifest that a command prints; None for what only prints what it reads."""
         words = _said(by)
         if words[:1] == ["envsubst"]:
-            named = _named("what it reads", self._text(by.stdin or ()))
-            return [image(_filled(word, lambda name: self._variable(by, name))) for word in named]
+            return [
+                image(_filled(word, lambda name: self._variable(by, name))) for word in map(_written, self.handed(by))
+            ]
         if words[:2] in _BUILDS:
             return self.kustomized(next((each for each in map(value, words[2:]) if self._folder(each)), value(".")))
         if words[:1] in _EDITORS:

@@ -1103,7 +1103,7 @@ def test_corepack_takes_the_newest_package_manager_unless_one_is_named(
     assert of(ENABLED.format(more), **files, **{"yarn.lock": ""})[0] == expected
 
 
-DATED = (
+FIXED_ON_GITLAB = (
     ("docker buildx build --push", "docker buildx build --push --output type=image,rewrite-timestamp=true"),
     (
         "  script:\n    - docker",
@@ -1116,7 +1116,7 @@ DATED = (
 def test_a_cache_of_gitlab_may_hold_what_an_image_takes() -> None:
     for dockerfile, expected in (TAKES_ALL, "unknown"), (DOCKERFILE, "pass"):
         cached = ("  services: [docker", "  cache: {key: a, paths: [vendor/]}\n  services: [docker")
-        files = on_gitlab(changed(*DATED, cached), Dockerfile=dockerfile, **{"requirements.txt": HASHED})
+        files = on_gitlab(changed(*FIXED_ON_GITLAB, cached), Dockerfile=dockerfile, **{"requirements.txt": HASHED})
         assert judge("build-reproducible", files).verdict == expected
 
 
@@ -1129,6 +1129,6 @@ def test_a_cache_of_gitlab_may_hold_what_an_image_takes() -> None:
     ],
 )
 def test_gitlabs_runner_may_be_told_to_fetch_branches_of_submodules(told: str, expected: str) -> None:
-    files = on_gitlab(changed(*DATED, ("  services: [docker", f"  variables: {told}\n  services: [docker")))
+    files = on_gitlab(changed(*FIXED_ON_GITLAB, ("  services: [docker", f"  variables: {told}\n  services: [docker")))
     files |= {"Dockerfile": DOCKERFILE, "requirements.txt": HASHED}
     assert judge("build-reproducible", files).verdict == expected

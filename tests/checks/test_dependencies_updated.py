@@ -1110,3 +1110,9 @@ def test_images_and_actions_are_left_out_by_name_too(ecosystem: str, names: list
 
 
 _ECOSYSTEMS = ("pip", "docker", "github-actions")
+
+
+def test_renovate_updates_the_toolchain_of_go_whatever_modules_are_left_out() -> None:
+    manifest = {"go.mod": "module shop\n\ngo 1.25\n\ntoolchain go1.25.4\n\nrequire golang.org/x/net v0.1.0\n"}
+    for names, expected in (["golang.org/x/net"], "pass"), (["golang.org/x/net", "go"], "fail"):
+        assert of({**manifest, "renovate.json": json.dumps({"ignoreDeps": names})}, {})[0] == expected

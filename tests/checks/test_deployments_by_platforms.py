@@ -269,7 +269,7 @@ def test_a_manifest_that_is_handed_over_says_which_image_is_deployed(feed: str, 
     "command",
     [
         "cat k8s/shop.yaml | kubectl apply -f -", "kubectl apply -f k8s/shop.yaml", "kubectl apply -n shop -f k8s/",
-        "kubectl replace -R -f k8s", "oc apply --filename=k8s/shop.yaml",
+        "kubectl replace -R -f k8s", "oc apply --filename=k8s/shop.yaml", "kubectl apply -f k8s/a.yaml,k8s/shop.yaml",
     ],
 )  # fmt: skip
 def test_so_does_one_of_the_repository(command: str, tag: str, expected: str) -> None:
@@ -434,3 +434,16 @@ def test_a_manifest_is_filled_anew_in_the_run_after_another(sha: str, expected: 
     files = {".github/workflows/build.yml": first, ".github/workflows/deploy.yml": after}
     manifest = {"k8s/open.yaml": SHOP.replace("IMAGE", "${SHOP}")}
     assert judge("build-signed", files | manifest).verdict == expected
+
+
+@pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("stable", "unknown")])
+@pytest.mark.parametrize(
+    "patch",
+    [
+        '{"spec": {"template": {"spec": {"containers": [{"name": "shop", "image": "IMAGE"}]}}}}',
+        '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "IMAGE"}]',
+    ],
+)
+def test_a_patch_says_which_image_is_deployed(patch: str, tag: str, expected: str) -> None:
+    command = f"kubectl -n shop patch deploy shop --type=json -p '{patch.replace('IMAGE', f'ghcr.io/acme/shop:{tag}')}'"
+    assert after(command) == expected

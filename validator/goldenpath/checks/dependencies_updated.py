@@ -193,7 +193,9 @@ def check(
 
 def _covers(coverage: Coverage, need: _Need) -> bool:
     covers = not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
-    return covers and not coverage.leaves_alone(need.names)
+    # Renovate looks after the toolchain that go.mod names, too, by the name of Go itself.
+    names = need.names | {"go"} if need.ecosystem == "go" and coverage.bot == "Renovate" else need.names
+    return covers and not coverage.leaves_alone(names)
 
 
 def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome | None:

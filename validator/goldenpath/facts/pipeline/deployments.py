@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.nodes import Malformed, mappings, parse
+from goldenpath.facts.nodes import Malformed, parse
 from goldenpath.facts.pipeline.acts import Image, image, same_name
-from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of
+from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of, named_in
 from goldenpath.facts.pipeline.words import head, subcommand_first
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, display, lines, literal, value
+from goldenpath.facts.values import Symbol, display, lines, literal, split, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -84,10 +84,12 @@ def images_told(effects: CommandEffects) -> list[Image]:
     if literal(effects.all_words[0]) not in {"kubectl", "oc"}:
         return []
     manifests = _Manifests(effects)
-    files = effects.words.of("-f --filename")
+    files = [file for each in effects.words.of("-f --filename") for file in split(each, ",")]
+    patches = effects.words.of("-p --patch") if ("patch",) in effects.all_words else []
     try:
         named = manifests.handed(effects.command) if files == [("-",)] else manifests.in_files(files)
         named += [each for folder in effects.words.of("-k --kustomize") for each in manifests.kustomized(folder)]
+        named += [image(each) for patch in patches for each in _named("the patch", patch)]
     except Malformed as error:
         raise Untold(f"which images {error.place} names cannot be read: {error}") from None
     return [_pulled(each) for each in named if any(same_name(each.name, built.name) for built in manifests.built)]
@@ -155,7 +157,7 @@ class _Manifests:
                 if not deep and "/" in each.removeprefix(path).lstrip("/"):
                     continue
                 if each.endswith((".json", ".yaml", ".yml")):
-                    found += (image(value(name)) for document in self.documents(each) for name in _images_in(document))
+                    found += named_in(self.documents(each))
         return found
 
     def kustomized(self, folder: Value) -> list[Image]:
@@ -204,17 +206,12 @@ def _named(where: str, manifest: Value) -> Iterator[Value]:
     """The images that a manifest names: as YAML, or line by line where parts of it are only known in a run."""
     text = literal(manifest)
     if text is not None:
-        yield from (value(name) for document in parse(where, text) for name in _images_in(document))
+        yield from map(_written, named_in(parse(where, text)))
         return
     for line in lines(manifest):
         if key := _IMAGE.match(head(line)):
             *before, last = value(head(line)[key.end() :], *line[1:]) or ("",)
             yield value(*before, _END.sub("", last) if isinstance(last, str) else last)
-
-
-def _images_in(document: Node) -> Iterator[str]:
-    """The images that are named anywhere in a document of YAML or JSON."""
-    yield from filter(None, (each.text("image") for each in mappings(document)))
 
 
 def _filled(word: Value, variable: Callable[[str], Value]) -> Value:

@@ -60,7 +60,7 @@ class Kustomized:
         path = posixpath.normpath(posixpath.join(folder, named))
         if self._tree.is_folder(path):
             return self.images(path)
-        return [*_named(self._documents(path))] if self._tree.is_file(path) else []
+        return [*named_in(self._documents(path))] if self._tree.is_file(path) else []
 
     def _patched(self, folder: str, patches: Node | None) -> Iterator[Image]:
         """The images that patches name, in files of their own or in the text of the kustomization."""
@@ -68,7 +68,7 @@ class Kustomized:
             patch = each.get("patch") or each.get("path") if isinstance(each, Mapping) else each
             if isinstance(patch, Scalar):
                 path = posixpath.normpath(posixpath.join(folder, patch.text))
-                yield from _named(self._documents(path) if self._tree.is_file(path) else parse_text(patch))
+                yield from named_in(self._documents(path) if self._tree.is_file(path) else parse_text(patch))
 
     def _replaced(self, named: Image, root: Mapping, path: str) -> Image:
         """An image as the kustomization would have it: by what was edited last, else by what its file says."""
@@ -87,8 +87,8 @@ class Kustomized:
         return named
 
 
-def _named(documents: Iterable[Node]) -> Iterator[Image]:
-    """The images that manifests name, or that a patch of JSON puts in the place of others."""
+def named_in(documents: Iterable[Node]) -> Iterator[Image]:
+    """The images that manifests name anywhere, or that a patch of JSON puts in the place of others."""
     for document in documents:
         for each in mappings(document):
             replaces = (each.text("path") or "").endswith("/image")

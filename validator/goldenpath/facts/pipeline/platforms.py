@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def is_of_platforms(effects: Effects, digest: Value) -> bool:
-    """Whether a digest is that of an index which a build was told to make for several platforms."""
-    recipes = (act.recipe for act in effects.moment.frame.shared.acts if act.digest and value(act.digest) == digest)
-    return any(len(words(each)) > 1 for recipe in recipes if recipe for each in _platforms(recipe))
+    """Whether a digest is that of an index: put together from others, or of a build for several platforms."""
+    acts = [act for act in effects.moment.frame.shared.acts if act.digest and value(act.digest) == digest]
+    told = (_platforms(act.recipe) for act in acts if act.recipe)
+    return any(isinstance(act.of, Image) for act in acts) or any(
+        len([each for of in platforms for each in words(of)]) > 1 for platforms in told
+    )
 
 
 def in_part(effects: Effects, of: Target, platform: Value = ()) -> str | None:

@@ -1047,6 +1047,9 @@ def test_renovate_refuses_a_schedule_that_is_none(where: str, told: list[str], e
     [
         (rule(byBaseBranches=["main"], enabled=False), "unknown"),
         (rule(byBaseBranches=["release/1"], enabled=False), "pass"),
+        (rule(byBaseBranches=["/^release-.*/"], enabled=False), "pass"),
+        (rule(byBaseBranches=["!/^release-.*/"], enabled=False), "unknown"),
+        (rule(byBaseBranches=["/^ma/"], enabled=False), "unknown"),
         (rule(byRepositories=["*"], enabled=False), "fail"),
         (rule(byRepositories=["acme/shop"], enabled=False), "unknown"),
         (rule(byJsonata=["true"], enabled=False), "unknown"),

@@ -846,12 +846,26 @@ def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
     }:  # what has none, as a range that is locked nowhere, stays
         return any(_EVERY_VERSION.fullmatch(name) or _EVERY_NAME.fullmatch(name) for name in names)
     if key == "matchBaseBranches":
-        return any(map(_PERHAPS_DEFAULT.match, names))
+        return any(map(_may_be_default, names))
     return (
         key in _UNTOLD
         or key in _EXCEPTS
         or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
     )
+
+
+def _may_be_default(branch: str) -> bool:
+    """Whether a branch, or a pattern of some, is called as a default one is."""
+    if branch.startswith("!"):
+        return not _may_be_default(branch[1:])
+    if not branch.startswith("/"):
+        return _PERHAPS_DEFAULT.match(branch) is not None
+    start = _ANCHORED.match(branch)
+    return start is None or any(name.startswith(start[1]) for name in ("main", "master"))
+
+
+_ANCHORED = regex(r"/\^([\w-]+)(?![\w-])(?![?*{])[^|]*$")
+"""With what all begins that fits a pattern."""
 
 
 def _of_table(rows: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> frozenset[str]:

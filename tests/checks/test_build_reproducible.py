@@ -770,7 +770,7 @@ COMMIT = "a1" * 20
         (f"wget -O requirements.txt {LATEST}/requirements.txt", "fail", "fail"),
         (f"curl -fsSL {LATEST}/jq -o /usr/local/bin/jq", "pass", "pass"),
         (f"curl -fsSLO {LATEST}/cosign", "pass", "pass"),
-        ("curl -fsSL https://acme.example/1.2/rates.json -o requirements.txt", "pass", "pass"),
+        ("curl -fsSL https://acme.example/1.2/rates.json -o requirements.txt", "unknown", "pass"),
         ("nix-env -iA nixpkgs.jq", "pass", "fail"),
         ("pip install tox", "pass", "fail"),
     ],
@@ -1020,3 +1020,115 @@ def test_the_time_that_goreleaser_links_into_a_binary(linked: str, expected: str
         ".goreleaser.yaml": f'version: 2\nbuilds:\n  - {{id: a}}\n  - {{id: b, skip: true, ldflags: "{linked}"}}\n'
     }
     assert judge("build-reproducible", released_by("- run: goreleaser release") | other).verdict == "unknown"
+
+
+TAKES_ALL = DOCKERFILE.replace("COPY requirements.txt ./", "COPY . ./")
+ASKING = """
+- id: it
+  run: echo "says=$({})" >> "$GITHUB_OUTPUT"
+"""
+TOLD = BUILD.replace("context: .,", "context: ., build-args: 'V=${{ steps.it.outputs.says }}',")
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("curl -s https://acme.example/api/latest", "fail"),
+        ("wget -qO- https://acme.example/1.2/name", "unknown"),
+        ("gh api repos/acme/shop/releases -q '.[0].name'", "unknown"),
+        ("npm view left-pad version", "unknown"),
+        ("hostname", "fail"),
+        ("git describe --tags", "pass"),
+    ],
+)
+def test_what_others_say_by_then_is_written_into_what_is_built(command: str, expected: str) -> None:
+    arguments = repository_of(
+        workflow(release=job(ASKING.format(command), TOLD, SIGN, SHIP)), Dockerfile=f"{DOCKERFILE}ARG V\n"
+    )
+    assert judge("build-reproducible", arguments | {"requirements.txt": HASHED}).verdict == expected
+    linked = GO.replace("-s -w", f"-s -w -X main.v=$({command})")
+    assert judge("build-reproducible", released_by(linked) | {"go.mod": "module shop\ngo 1.24.1\n"}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected", "ignored"),
+    [
+        ("run: curl -fsSLo rates.json https://acme.example/1.2/rates.json", "unknown", "rates.json"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.json > rates.json", "unknown", "rates.json"),
+        ("run: wget https://acme.example/1.2/rates.json", "unknown", "rates.json"),
+        ("run: curl -fsSLo /tmp/rates.json https://acme.example/1.2/rates.json", "pass", "rates.json"),
+        ("run: curl -fsSLO https://acme.example/a && echo '0 a' | sha256sum -c", "pass", "a"),
+        ("{uses: actions/cache@v5, with: {path: node_modules, key: a}}", "unknown", "node_modules"),
+        ("{uses: actions/cache/restore@v5, with: {path: node_modules, key: a}}", "unknown", "node_modules"),
+        ("{uses: actions/cache@v5, with: {path: ~/.npm, key: a}}", "pass", "node_modules"),
+    ],
+)
+def test_what_a_job_gets_unchecked_or_from_a_cache_an_image_may_take(step: str, expected: str, ignored: str) -> None:
+    text = workflow(release=job("- uses: actions/checkout@v5", f"- {step}", BUILD, SIGN, SHIP))
+    files = repository_of(text, Dockerfile=TAKES_ALL) | {"requirements.txt": HASHED}
+    assert judge("build-reproducible", files).verdict == expected
+    assert judge("build-reproducible", files | {".dockerignore": f"{ignored}\n"}).verdict == "pass"
+    assert judge("build-reproducible", files | {"Dockerfile": DOCKERFILE}).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npm update", "go get -u ./...", "cargo update", "uv lock --upgrade", "poetry update", "bundle update",
+        "composer update", "pip-compile --upgrade --generate-hashes -o requirements.txt", "pnpm add left-pad",
+    ],
+)  # fmt: skip
+def test_an_image_is_built_by_the_lock_that_is_kept(command: str) -> None:
+    files = repository_of(workflow(release=job(f"- run: {command}", BUILD, SIGN, SHIP)), Dockerfile=DOCKERFILE)
+    assert judge("build-reproducible", files | {"requirements.txt": HASHED}).verdict == "fail"
+
+
+ENABLED = f"{DOCKERFILE}COPY package.json yarn.lock ./\nRUN corepack enable{{}}\nRUN yarn install --immutable\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "files", "expected"),
+    [
+        ("", {"package.json": "{}"}, "fail"),
+        (" yarn", {"package.json": "{}"}, "fail"),
+        ("", {"package.json": '{"packageManager": "yarn@4.5.0"}'}, "pass"),
+        ("", {"package.json": "{}", ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.5.0.cjs\n"}, "pass"),
+        (" && corepack prepare yarn@4.5.0 --activate", {"package.json": "{}"}, "pass"),
+        (" && corepack prepare yarn@stable --activate", {"package.json": "{}"}, "fail"),
+    ],
+)
+def test_corepack_takes_the_newest_package_manager_unless_one_is_named(
+    more: str, files: dict[str, str], expected: str
+) -> None:
+    assert of(ENABLED.format(more), **files, **{"yarn.lock": ""})[0] == expected
+
+
+FIXED_ON_GITLAB = (
+    ("docker buildx build --push", "docker buildx build --push --output type=image,rewrite-timestamp=true"),
+    (
+        "  script:\n    - docker",
+        "  script:\n    - export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)\n    - docker",
+    ),
+    ("image: docker:27\n", f"image: docker:27{DIGEST}\n"),
+)
+
+
+def test_a_cache_of_gitlab_may_hold_what_an_image_takes() -> None:
+    for dockerfile, expected in (TAKES_ALL, "unknown"), (DOCKERFILE, "pass"):
+        cached = ("  services: [docker", "  cache: {key: a, paths: [vendor/]}\n  services: [docker")
+        files = on_gitlab(changed(*FIXED_ON_GITLAB, cached), Dockerfile=dockerfile, **{"requirements.txt": HASHED})
+        assert judge("build-reproducible", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: '--remote --jobs 4'}", "fail"),
+        ("{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: --jobs 4}", "pass"),
+        ("{GIT_SUBMODULE_UPDATE_FLAGS: --remote}", "pass"),  # none are fetched
+    ],
+)
+def test_gitlabs_runner_may_be_told_to_fetch_branches_of_submodules(told: str, expected: str) -> None:
+    files = on_gitlab(changed(*FIXED_ON_GITLAB, ("  services: [docker", f"  variables: {told}\n  services: [docker")))
+    files |= {"Dockerfile": DOCKERFILE, "requirements.txt": HASHED}
+    assert judge("build-reproducible", files).verdict == expected

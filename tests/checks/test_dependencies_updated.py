@@ -145,7 +145,8 @@ def test_what_no_bot_looks_after_fails(files: dict[str, str | bytes | None], pro
 def test_a_rule_for_some_packages_turns_nothing_off() -> None:
     rule = '{"matchManagers": ["pep621"], "matchPackageNames": ["flask"], "enabled": false}'
     assert of({"renovate.json": f'{{"packageRules": [{rule}]}}'})[0] == "pass"
-    assert of(dependabot(entry("pip", ignore="[{dependency-name: flask}]"), *ALL[1:]))[0] == "pass"
+    two: dict[str, str | bytes | None] = {"pyproject.toml": '[project]\ndependencies = ["flask", "rich"]\n'}
+    assert of(two | dependabot(entry("pip", ignore="[{dependency-name: flask}]"), *ALL[1:]))[0] == "pass"
 
 
 @pytest.mark.parametrize(
@@ -968,3 +969,156 @@ SOME = '"packageRules": [{"matchPackageNames": ["a"], "patch": {"enabled": true}
 )
 def test_a_bot_that_never_updates_looks_after_nothing(bot: dict[str, str | bytes | None], expected: str) -> None:
     assert of({"package.json": '{"dependencies": {"a": "^1"}}', **bot}, {})[0] == expected
+
+
+NPM = {"package.json": '{"dependencies": {"lodash": "^4", "koa": "2"}}'}
+
+
+def rule(**told: object) -> dict[str, object]:
+    return {
+        "packageRules": [
+            {key.replace("by", "match", 1) if key[:2] == "by" else key: each for key, each in told.items()}
+        ]
+    }
+
+
+APPROVED: dict[str, object] = {"dependencyDashboardApproval": True}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (APPROVED, "unknown"),
+        ({"extends": [":dependencyDashboardApproval"]}, "unknown"),
+        ({"prCreation": "approval"}, "unknown"),
+        (rule(byPackageNames=["*"], dependencyDashboardApproval=True), "unknown"),
+        (rule(byManagers=["npm"], dependencyDashboardApproval=True), "unknown"),
+        (rule(byUpdateTypes=["major"], dependencyDashboardApproval=True), "pass"),
+        (rule(byManagers=["dockerfile"], dependencyDashboardApproval=True), "pass"),
+        (APPROVED | rule(byPackageNames=["*"], dependencyDashboardApproval=False), "pass"),
+        ({"major": APPROVED}, "pass"),
+        ({"minimumReleaseAge": "10 years"}, "unknown"),
+        ({"minimumReleaseAge": "90 days"}, "pass"),
+        ({"stabilityDays": 4000}, "unknown"),
+        ({"stabilityDays": 14}, "pass"),
+    ],
+)
+def test_renovate_that_waits_for_somebody_or_for_years_may_propose_nothing(
+    told: dict[str, object], expected: str
+) -> None:
+    assert of({**NPM, "renovate.json": json.dumps(told)}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"hostRules": [{"enabled": False}]}, "fail"),
+        ({"hostRules": [{"hostType": "npm", "enabled": False}]}, "unknown"),
+        ({"hostRules": [{"matchHost": "npmjs.org", "enabled": False}]}, "unknown"),
+        ({"hostRules": [{"matchHost": "https://registry.npmjs.org/", "enabled": False}]}, "unknown"),
+        ({"hostRules": [{"matchHost": "registry.acme.example", "enabled": False}]}, "pass"),
+        ({"hostRules": [{"hostType": "pypi", "enabled": False}]}, "pass"),
+        ({"hostRules": [{"hostType": "npm", "timeout": 9}]}, "pass"),
+    ],
+)
+def test_renovate_finds_no_versions_where_it_may_not_ask(told: dict[str, object], expected: str) -> None:
+    assert of({**NPM, "renovate.json": json.dumps(told)}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (["never"], "fail"),
+        (["whenever we like"], "fail"),
+        (["before 5am", "never"], "fail"),
+        (["at any time", "never"], "pass"),
+        (["before 5am every weekday"], "pass"),
+        (["every weekend"], "pass"),
+        (["* * 30-31 feb *"], "fail"),
+        (["* 0-3 1 * *"], "pass"),
+    ],
+)
+@pytest.mark.parametrize("where", ["{}", '{{"npm": {}}}', '{{"packageRules": [{{"matchManagers": ["npm"], {}}}]}}'])
+def test_renovate_refuses_a_schedule_that_is_none(where: str, told: list[str], expected: str) -> None:
+    schedule = f'"schedule": {json.dumps(told)}'
+    config = where.format(schedule if "packageRules" in where else f"{{{schedule}}}")
+    assert of({**NPM, "renovate.json": config}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (rule(byBaseBranches=["main"], enabled=False), "unknown"),
+        (rule(byBaseBranches=["release/1"], enabled=False), "pass"),
+        (rule(byBaseBranches=["/^release-.*/"], enabled=False), "pass"),
+        (rule(byBaseBranches=["!/^release-.*/"], enabled=False), "unknown"),
+        (rule(byBaseBranches=["/^ma/"], enabled=False), "unknown"),
+        (rule(byRepositories=["*"], enabled=False), "fail"),
+        (rule(byRepositories=["acme/shop"], enabled=False), "unknown"),
+        (rule(byJsonata=["true"], enabled=False), "unknown"),
+        (rule(byCurrentAge="> 1 day", enabled=False), "unknown"),
+        (rule(byCurrentValue="/.*/", enabled=False), "unknown"),
+        (rule(byPackageNames=["lodash", "koa"], enabled=False), "fail"),
+        (rule(byDepNames=["lod*", "k*"], enabled=False), "fail"),
+        (rule(byPackageNames=["lodash"], enabled=False), "pass"),
+        ({"ignoreDeps": ["lodash", "koa"]}, "fail"),
+        ({"ignoreDeps": ["lodash", "koa"], "lockFileMaintenance": {"enabled": True}}, "pass"),
+        ({"ignoreDeps": ["lodash"]} | rule(byPackageNames=["koa"], enabled=False), "fail"),
+        ({"ignoreDeps": ["lodash"]}, "pass"),
+    ],
+)
+def test_renovate_may_be_told_in_many_ways_to_leave_everything_alone(told: dict[str, object], expected: str) -> None:
+    assert of({**NPM, "renovate.json": json.dumps(told)}, {})[0] == expected
+
+
+def cron(text: str) -> str:
+    return entry("npm").replace("interval: weekly", f"interval: cron, cronjob: '{text}'")
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (entry("npm", ignore="[{dependency-name: lodash}, {dependency-name: 'k*'}]"), "fail"),
+        (entry("npm", ignore="[{dependency-name: lodash}, {dependency-name: koa, versions: ['>= 0']}]"), "fail"),
+        (entry("npm", ignore="[{dependency-name: lodash}, {dependency-name: koa, versions: ['3.x']}]"), "pass"),
+        (entry("npm", ignore="[{dependency-name: lodash}]"), "pass"),
+        (entry("npm", target_branch="legacy"), "unknown"),
+        (entry("npm", target_branch="main"), "pass"),
+        (entry("npm", cooldown="{default-days: 3650}"), "fail"),
+        (entry("npm", cooldown="{default-days: 90}"), "pass"),
+        (cron("0 0 30-31 2 *"), "fail"),
+        (cron("0 0 31/2 feb,apr *"), "fail"),
+        (cron("0 0 29 feb *"), "pass"),
+        (cron("0 0 1,*/2 2 *"), "pass"),
+        (cron("never"), "fail"),
+        (cron("0 0 * *"), "fail"),
+        (cron("every weekday at 9am"), "pass"),
+    ],
+)
+def test_an_entry_of_dependabot_that_never_proposes_anything_here_looks_after_nothing(told: str, expected: str) -> None:
+    assert of({**NPM, **dependabot(told)}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "names", "expected"),
+    [
+        ("docker", ["python"], "fail"),
+        ("docker", ["golang"], "pass"),
+        ("github-actions", ["actions/checkout"], "fail"),
+        ("github-actions", ["actions/cache"], "pass"),
+    ],
+)
+def test_images_and_actions_are_left_out_by_name_too(ecosystem: str, names: list[str], expected: str) -> None:
+    ignored = f"[{', '.join(f'{{dependency-name: {each}}}' for each in names)}]"
+    told = (entry(name, ignore=ignored) if name == ecosystem else entry(name) for name in _ECOSYSTEMS)
+    assert of(dependabot(*told))[0] == expected
+    assert of({"renovate.json": json.dumps({"ignoreDeps": names})})[0] == expected
+
+
+_ECOSYSTEMS = ("pip", "docker", "github-actions")
+
+
+def test_renovate_updates_the_toolchain_of_go_whatever_modules_are_left_out() -> None:
+    manifest = {"go.mod": "module shop\n\ngo 1.25\n\ntoolchain go1.25.4\n\nrequire golang.org/x/net v0.1.0\n"}
+    for names, expected in (["golang.org/x/net"], "pass"), (["golang.org/x/net", "go"], "fail"):
+        assert of({**manifest, "renovate.json": json.dumps({"ignoreDeps": names})}, {})[0] == expected

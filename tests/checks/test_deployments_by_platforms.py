@@ -11,6 +11,7 @@ from trees import judge
 
 IMAGE = "ghcr.io/acme/shop:1.2"
 DIGEST = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+KUSTOMIZATION = {"k8s/kustomization.yaml": "resources: [shop.yaml]\n"}
 MANIFESTS = {
     "k8s/namespace.yaml": "kind: Namespace\n",
     "k8s/service.yaml": "kind: Service\nspec:\n  selector: {color: green}\n",
@@ -268,7 +269,7 @@ def test_a_manifest_that_is_handed_over_says_which_image_is_deployed(feed: str, 
     "command",
     [
         "cat k8s/shop.yaml | kubectl apply -f -", "kubectl apply -f k8s/shop.yaml", "kubectl apply -n shop -f k8s/",
-        "kubectl replace -R -f k8s", "oc apply --filename=k8s/shop.yaml",
+        "kubectl replace -R -f k8s", "oc apply --filename=k8s/shop.yaml", "kubectl apply -f k8s/a.yaml,k8s/shop.yaml",
     ],
 )  # fmt: skip
 def test_so_does_one_of_the_repository(command: str, tag: str, expected: str) -> None:
@@ -290,9 +291,100 @@ def test_a_manifest_may_be_written_in_any_way(written: str, tag: str, expected: 
     assert judge("build-signed", released_by(PUSH, SIGN, "- run: kubectl apply -f k8s/") | files).verdict == expected
 
 
-def test_a_template_names_no_image() -> None:
-    files = {"k8s/shop.yaml": "image: ghcr.io/acme/shop:stable\n{{ if .Values.more }}\n- a: [\n{{ end }}\n"}
-    assert judge("build-signed", released_by(PUSH, SIGN, "- run: kubectl apply -f k8s/") | files).verdict == "pass"
+@pytest.mark.parametrize(
+    "unread",
+    ["{{ if .Values.more }}\n- a: [\n{{ end }}\n", "more: [\n", "image: ghcr.io/acme/shop:1.2\n"],
+    ids=["a template", "no YAML", "a key that is there twice"],
+)
+@pytest.mark.parametrize("by", ["-f k8s/", "-f k8s/shop.yaml", "-k k8s"])
+def test_which_images_a_manifest_names_that_cannot_be_read_is_not_known(unread: str, by: str) -> None:
+    manifests = {"k8s/shop.yaml": f"image: ghcr.io/acme/shop:stable\n{unread}", **KUSTOMIZATION}
+    judged = judge("build-signed", released_by(PUSH, SIGN, f"- run: kubectl apply {by}") | manifests)
+    assert judged.verdict == "unknown"
+    assert "k8s/shop.yaml:" in str(judged.reason)
+
+
+def kustomized(more: str = "", **others: str) -> dict[str, str]:
+    """A base with the image `web:old`, and an overlay of it; others by their names in the base."""
+    base = {"kustomization.yaml": "resources: [shop.yaml]\n", "shop.yaml": SHOP.replace("IMAGE", "web:old"), **others}
+    overlay = f"resources: [../base]\n{more}"
+    return {"k8s/prod/kustomization.yaml": overlay, **{f"k8s/base/{name}": text for name, text in base.items()}}
+
+
+OTHER = "images: [{name: web, newName: ghcr.io/acme/shop, newTag: '1.1'}]\n"
+INLINE = "patches: [{patch: '[{op: replace, path: /spec/containers/1/image, value: ghcr.io/acme/shop:1.1}]'}]\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (OTHER, "unknown"),
+        (OTHER.replace("1.1", "1.2"), "pass"),
+        (OTHER.replace("newTag: '1.1'", "digest: 'sha256:" + "0" * 64 + "'"), "unknown"),
+        (OTHER.replace("name: web,", "name: cache,"), "pass"),
+        (INLINE, "unknown"),
+        (INLINE.replace("1.1", "1.2"), "pass"),
+        ("patches: [{path: to.yaml}]\n", "unknown"),
+        ("", "pass"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "kubectl apply -k k8s/prod", "kustomize build k8s/prod | kubectl apply -f -",
+        "kubectl kustomize k8s/prod | kubectl apply -f -", "cd k8s/prod && kustomize build | oc apply -f -",
+        "kustomize build k8s/prod > out.yaml\n    kubectl apply -f out.yaml",
+    ],
+)  # fmt: skip
+def test_kustomize_says_which_image_is_deployed(command: str, more: str, expected: str) -> None:
+    patch = {"k8s/prod/to.yaml": "containers: [{image: 'ghcr.io/acme/shop:1.1'}]\n"}
+    files = released_by(PUSH, SIGN, f"- run: |\n    {command}") | kustomized(more) | patch
+    assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (f"cd k8s/prod && kustomize edit set image web={DIGEST}", "pass"),
+        (f"cd k8s/base && kustomize edit set image web={DIGEST}", "pass"),
+        (f"cd k8s && kustomize edit set image web={DIGEST}", "unknown"),
+        (f"cd k8s/prod && kustomize edit set image cache={DIGEST}", "unknown"),
+        ("cd k8s/prod && kustomize edit set image web=ghcr.io/acme/shop:1.2", "pass"),
+        ("sed -i s/1.1/1.2/ k8s/prod/kustomization.yaml", "pass"),
+        ("sed -i s/web/cache/ k8s/prod/kustomization.yaml", "unknown"),
+        ("cp other.yaml k8s/prod/kustomization.yaml", "pass"),
+    ],
+)
+def test_a_kustomization_may_be_edited_before(edit: str, expected: str) -> None:
+    more = "" if "base" in edit else OTHER
+    steps = (f"- run: {edit}", "- run: kubectl apply -k k8s/prod")
+    assert judge("build-signed", released_by(PUSH, SIGN, *steps) | kustomized(more)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ("s/TAG/1.1/", "unknown"),
+        ("s/TAG/1.2/", "pass"),
+        (f"s|:TAG|@{DIGEST.partition('@')[2]}|", "pass"),
+        ("s/other/else/", "unknown"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sed 'EDIT' k8s/shop.yaml | kubectl apply -f -", "cat k8s/shop.yaml | sed 'EDIT' | kubectl apply -f -",
+        "sed -e 'EDIT' k8s/shop.yaml > out.yaml && kubectl apply -f out.yaml",
+        "sed -i 'EDIT' k8s/shop.yaml && kubectl apply -f k8s",
+        "sed 'EDIT' k8s/shop.yaml | envsubst | kubectl apply -f -",
+    ],
+)  # fmt: skip
+def test_a_manifest_that_is_edited_names_what_was_built_only_if_that_is_said(
+    command: str, edit: str, expected: str
+) -> None:
+    files = {"k8s/shop.yaml": SHOP.replace("IMAGE", "ghcr.io/acme/shop:TAG")}
+    step = f"- run: |\n    {command.replace('EDIT', edit)}"
+    assert judge("build-signed", released_by(PUSH, SIGN, step) | files).verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -342,3 +434,16 @@ def test_a_manifest_is_filled_anew_in_the_run_after_another(sha: str, expected: 
     files = {".github/workflows/build.yml": first, ".github/workflows/deploy.yml": after}
     manifest = {"k8s/open.yaml": SHOP.replace("IMAGE", "${SHOP}")}
     assert judge("build-signed", files | manifest).verdict == expected
+
+
+@pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("stable", "unknown")])
+@pytest.mark.parametrize(
+    "patch",
+    [
+        '{"spec": {"template": {"spec": {"containers": [{"name": "shop", "image": "IMAGE"}]}}}}',
+        '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "IMAGE"}]',
+    ],
+)
+def test_a_patch_says_which_image_is_deployed(patch: str, tag: str, expected: str) -> None:
+    command = f"kubectl -n shop patch deploy shop --type=json -p '{patch.replace('IMAGE', f'ghcr.io/acme/shop:{tag}')}'"
+    assert after(command) == expected

@@ -309,3 +309,82 @@ def test_cdxgen_looks_into_an_image_where_it_is_told_to() -> None:
     for kind, expected in (" -t docker", "pass"), (" -t go", "fail"), ("", "fail"):
         step = f"- run: cdxgen{kind} -o sbom.json ghcr.io/acme/shop@{DIGEST}"
         assert verdict(released_by(PUSH, step, ATTEST, SHIP)) == expected
+
+
+IMAGE = f'"ghcr.io/acme/shop@{DIGEST}"'
+LISTERS = {
+    "syft": DESCRIBE,
+    "syft of one": DESCRIBE.replace("syft ", "syft --platform linux/amd64 "),
+    "syft attest": f"- run: syft attest --platform linux/arm64 -o cyclonedx-json {IMAGE}",
+    "trivy": f"- run: trivy image --format cyclonedx --output sbom.json {IMAGE}",
+    "docker scout": f"- run: docker scout sbom --format spdx --output sbom.json {IMAGE}",
+    "cdxgen": f"- run: cdxgen -t docker -o sbom.json {IMAGE}",
+    "an action": f"- uses: anchore/sbom-action@v0\n  with: {{image: {IMAGE}, output-file: sbom.json}}",
+}
+
+
+@pytest.mark.parametrize(
+    ("platforms", "expected"),
+    [("'linux/amd64,linux/arm64'", "unknown"), ('"linux/amd64\\nlinux/arm64"', "unknown"), ("linux/amd64", "pass")],
+)
+@pytest.mark.parametrize("lister", LISTERS)
+def test_of_an_image_for_several_platforms_one_is_described(lister: str, platforms: str, expected: str) -> None:
+    built = PUSH.replace("push: true", f"push: true, platforms: {platforms}")
+    attested = [] if lister == "syft attest" else [ATTEST]
+    assert verdict(released_by(built, LISTERS[lister], *attested, SHIP)) == expected
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [PUSH.replace("push: true", "push: true, sbom: true, platforms: 'linux/amd64,linux/arm64'")],
+        [
+            PUSH.replace("push: true", "push: true, platforms: 'linux/amd64,linux/arm64'"),
+            f"- run: bom generate --image {IMAGE} -o sbom.json",
+            ATTEST,
+        ],
+    ],
+)
+def test_what_describes_each_platform_describes_the_image(steps: list[str]) -> None:
+    assert verdict(released_by(*steps, SHIP)) == "pass"
+
+
+PART = """
+- uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a
+  id: {}
+  with: {{platforms: linux/{}, outputs: "type=image,name=ghcr.io/acme/shop,push-by-digest=true,push=true"}}
+"""
+CLI = "docker buildx build --push {} --metadata-file m.json -t ghcr.io/acme/shop:1.2 ."
+INDEX = "docker buildx imagetools create --metadata-file m.json -t ghcr.io/acme/shop:1.2 " + " ".join(
+    f"ghcr.io/acme/shop@${{{{ steps.{arch}.outputs.digest }}}}" for arch in ("amd64", "arm64")
+)
+LISTED = (
+    "D=$(jq -r '.\"containerimage.digest\"' m.json)",
+    "syft ghcr.io/acme/shop@$D -o cyclonedx-json=sbom.json",
+    "cosign attest --yes --type cyclonedx --predicate sbom.json ghcr.io/acme/shop@$D",
+)
+
+
+@pytest.mark.parametrize(
+    ("built", "expected"),
+    [
+        ([script(CLI.format("--platform linux/amd64,linux/arm64"), *LISTED)], "unknown"),
+        ([script(CLI.format("--platform linux/amd64 --platform linux/arm64"), *LISTED)], "unknown"),
+        ([script(CLI.format("--platform linux/amd64"), *LISTED)], "pass"),
+        ([PART.format("amd64", "amd64"), PART.format("arm64", "arm64"), script(INDEX, *LISTED)], "unknown"),
+    ],
+)
+def test_images_for_several_platforms_are_built_in_many_ways(built: list[str], expected: str) -> None:
+    assert verdict(released_by(*built, SHIP)) == expected
+
+
+@pytest.mark.parametrize(
+    ("platforms", "expected"), [('"linux/amd64", "linux/arm64"', "unknown"), ('"linux/amd64"', "pass")]
+)
+def test_bake_names_platforms_in_its_file(platforms: str, expected: str) -> None:
+    bake = "- uses: docker/bake-action@v6\n  id: bake\n  with: {push: true, targets: shop}"
+    image = "ghcr.io/acme/shop@${{ fromJSON(steps.bake.outputs.metadata).shop['containerimage.digest'] }}"
+    steps = [each.replace(IMAGE, f'"{image}"') for each in (DESCRIBE, ATTEST)]
+    target = f'target "shop" {{\n  tags = ["ghcr.io/acme/shop:1.2"]\n  platforms = [{platforms}]\n}}\n'
+    checkout = "- uses: actions/checkout@v5"
+    assert verdict(released_by(checkout, bake, *steps, SHIP) | {"docker-bake.hcl": target}) == expected

@@ -10,6 +10,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
   program that a Dockerfile fetches and runs (`npx`, `uvx`, `pipx run`), which a lock or a version has to name, or one
   that writes sources in the job (`npx esbuild`).
 - The sources are those of the run's commit: before the build no `git pull`, and no branch checked out or merged.
+  The lock is the one that is kept: nothing renews it before (`npm update`, `go get -u`), and Corepack is told which
+  package manager it takes (`packageManager`).
   A file that the job has built, and that the Dockerfile takes by its name, is built by what is fixed, too.
 - Base images are named by digest: every `FROM` that the built stage needs, `COPY --from`, mounts, and the frontend that
   `# syntax=` names. Earlier stages and `scratch` need none. For ko the bases are those that `.ko.yaml` names
@@ -20,7 +22,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
   `project.build.outputTimestamp` where an image's Dockerfile runs Maven. Nor is anything written into it that no other
   run has: its number (`github.run_number`, `CI_PIPELINE_ID`), or one that is drawn by lot (`$RANDOM`, `uuidgen`).
   Whether a file with such a thing in it, which the job has written among those that an image takes, gets into it is
-  `unknown`.
+  `unknown`, as it is of what the job has fetched there without holding it against its sum, or got out of a cache.
+  What others say by then (`$(curl …/latest)`) is not written into it either.
 
 It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser but for the Dockerfiles of its
 images, Maven in a job, a reusable workflow elsewhere), and where an image's name is only known in a build. The check

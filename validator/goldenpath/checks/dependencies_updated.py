@@ -14,7 +14,9 @@ Renovate, as the bot itself would read its configuration:
   off, by managers, categories, datasources or names of files; for a manifest that `includePaths` names, where it names
   any, and `ignorePaths` does not. Renovate's own presets are known, and what narrows them: `config:recommended` and
   `config:best-practices` leave folders of tests alone unless `ignorePaths` says otherwise (projects of .NET excepted).
-  What a preset of another repository turns off is out of sight: `unknown`.
+  What a preset of another repository turns off is out of sight: `unknown`. So is whether anything is proposed that
+  somebody has to approve first (`dependencyDashboardApproval`, `prCreation: approval`) or that waits for years
+  (`minimumReleaseAge`); a `schedule` that Renovate cannot read ends all of it.
 
 The providers and modules that Terraform or OpenTofu asks for are among it; an entry for a folder counts for the modules
 that it calls by their path, too.
@@ -30,8 +32,9 @@ Pins of actions and images that a template brings are updated with the template:
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
 
 Other bots, and workflows that open pull requests by a schedule or when a service says so, are `unknown`: what they
-update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`). What its
-`exclude-paths` name it does not look after.
+update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`), or for a branch
+that is hardly the default one (`target-branch`). What its `exclude-paths` name it does not look after. A manifest of
+which every dependency is left out by its name (`ignore`, `ignoreDeps`, a rule with `enabled: false`) fails.
 
 ## Why
 
@@ -70,6 +73,7 @@ updates:
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -124,9 +128,14 @@ TELLING_APART = frozenset({"bundler", "composer"})
 """Ecosystems whose manifests say for themselves what is for development, as Dependabot tells it (`dependency-type`)."""
 
 
+READ_WHOLE = frozenset({"node", "python", "go", "cargo", "composer"})
+"""Ecosystems of whose manifests all is read that they ask for, by name."""
+
+
 class _Need(Struct, frozen=True):
     """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it.
 
+    `names` has what the manifest asks for, where all of that is read.
     `produces` says whether it asks for something in production, in an ecosystem whose manifests tell that apart.
     `variable` is how the image of a job is written that no bot reads, because a variable names it; `unnamed` is the
     place of an image that only a run names, where the file names no other.
@@ -138,6 +147,7 @@ class _Need(Struct, frozen=True):
     variable: str = ""
     unnamed: Place | None = None
     produces: bool = False
+    names: frozenset[str] = frozenset()
 
 
 def check(
@@ -182,7 +192,10 @@ def check(
 
 
 def _covers(coverage: Coverage, need: _Need) -> bool:
-    return not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
+    covers = not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
+    # Renovate looks after the toolchain that go.mod names, too, by the name of Go itself.
+    names = need.names | {"go"} if need.ecosystem == "go" and coverage.bot == "Renovate" else need.names
+    return covers and not coverage.leaves_alone(names)
 
 
 def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome | None:
@@ -282,7 +295,8 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
             continue
         folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks), *project.within]
         produces = project.ecosystem in TELLING_APART and bool(project.runtime)
-        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders), produces=produces)
+        names = project.names if project.ecosystem in READ_WHOLE else frozenset[str]()
+        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders), produces=produces, names=names)
 
 
 def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
@@ -290,7 +304,8 @@ def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
         if images:
             unnamed = images[0].place if all(_VARIABLE.fullmatch(each.written) for each in images) else None
             unnamed = None if any(each.reference for each in images) else unnamed
-            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed)
+            names = frozenset(_without_version(each.reference or each.written) for each in images)
+            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed, names=names)
 
 
 def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
@@ -300,7 +315,10 @@ def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
     """
     jobs = [(workflow.path, job) for workflow in workflows.files for job in workflow.jobs.values()]
     with_others = (path for path, job in jobs if _leads_elsewhere([job.uses, *(step.uses for step in job.steps)]))
-    needs = [_Need("actions", path, _as_bots_see(["", ".github/workflows"])) for path in dict.fromkeys(with_others)]
+    every = [uses for _, job in jobs for uses in (job.uses, *(step.uses for step in job.steps))]
+    names = frozenset(uses.repository for uses in every if uses is not None and not uses.is_local)
+    folders = _as_bots_see(["", ".github/workflows"])
+    needs = [_Need("actions", path, folders, names=names) for path in dict.fromkeys(with_others)]
     alone = (need for need in needs if not any(_covers(each, need) for each in updates.coverage))
     yield from islice(chain(alone, needs), 1)
     waiting, reached = [step.uses for _, job in jobs for step in job.steps], set[str]()
@@ -316,6 +334,11 @@ def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
         waiting += inner
         if _leads_elsewhere(inner):
             yield _Need("actions", action.path, _as_bots_see([uses.path]))
+
+
+def _without_version(reference: str) -> str:
+    """The name of an image, without its tag and its digest."""
+    return re.sub(r":[^/:]*$", "", reference.partition("@")[0])
 
 
 def _leads_elsewhere(every: list[Uses | None]) -> bool:

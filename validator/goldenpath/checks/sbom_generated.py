@@ -21,6 +21,11 @@ it is of is public, is `unknown`.
 A program that is told to look for nothing lists nothing (`--exclude '**'`, `--select-catalogers=-all`, or the same in a
 `.syft.yaml`); of one that is told to look for a part only a run knows what it misses.
 
+An image that is built for several platforms is an index of several images, each with packages of its own. BuildKit
+makes an SBOM of each. syft, Trivy, Docker Scout and their like look at one of them (`--platform`, else the machine's
+own), whichever digest they are given: attested to the index, what they list is but a part of it, and whether users of
+the other platforms have the same is `unknown`.
+
 Text of the repository that is released as it stands (an installer, a manifest, a licence) needs none beside what is
 built: it is made of nothing else.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goldenpath.facts.installs import table
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal
+from goldenpath.facts.values import Symbol, Value, display, literal, shown
 
 _GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
 """How `date` is told which time to write."""
@@ -13,6 +13,8 @@ _VARYING = frozenset(Symbol("variable", name) for name in ("RANDOM", "SRANDOM", 
 
 _OF_RUN = regex(r"run_(id|number|attempt)|GITHUB_RUN_(ID|NUMBER|ATTEMPT)|CI_(PIPELINE_(ID|IID|URL)|JOB_(ID|URL))")
 """What numbers a run, or leads to it."""
+_OF_STEP = regex(r"^\S+/\S+: ")
+"""What stands before a command of another step."""
 _STARTED = frozenset({"CI_PIPELINE_CREATED_AT", "CI_JOB_STARTED_AT"})
 _OF_FORGES = frozenset({"github", "gitlab", "variable"})
 
@@ -41,13 +43,22 @@ def is_now(of: Value) -> bool:
 def is_of_one_run(of: Value) -> bool:
     """Whether there is something in a value that no other run has: its number, or one that is drawn by lot."""
     symbols = [part for part in of if isinstance(part, Symbol)]
-    drawn = (each for part in symbols if part.kind == "command" for each in table().varying if _calls(part.name, each))
+    drawn = (each for part in symbols for each in table().varying if _calls(part, each))
     numbers = (part for part in symbols if part.kind in _OF_FORGES and _OF_RUN.fullmatch(part.name))
     return _varies(of) or any(numbers) or any(drawn)
 
 
-def _calls(command: str, program: str) -> bool:
-    return f"{command} ".startswith(f"{program} ")
+def asked_elsewhere(of: Value) -> str:
+    """The command that has asked others for what is in a value: whatever they say by then; empty where none has."""
+    symbols = [part for part in of if isinstance(part, Symbol)]
+    asking = (part for part in symbols for each in table().asking if _calls(part, each))
+    return next((shown((part,)).removeprefix("$(").removesuffix(")") for part in asking), "")
+
+
+def _calls(part: Symbol, program: str) -> bool:
+    """Whether a part of a value is what a program has printed, in this step or in one before it."""
+    command = _OF_STEP.sub("", part.name)
+    return part.kind == "command" and f"{command} ".startswith(f"{program} ")
 
 
 def _tells_now(words: list[str]) -> bool:

@@ -43,6 +43,7 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     exact: str = ""
     alone: bool = False
     runs: bool = False
+    relocks: bool = False
     named: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     harmless: str
     makers: str
     varying: tuple[str, ...]
+    asking: tuple[str, ...]
     moving: str
     tools: dict[str, Tool]
     dated_backends: tuple[str, ...]
@@ -116,10 +118,12 @@ def leaves_something(words: tuple[Value, ...]) -> bool:
 
 
 def makes_sources(words: tuple[Value, ...]) -> bool:
-    """Whether a command changes what is built: by another commit, or by a program that it fetches and runs."""
+    """Whether a command changes what is built: by another commit or lock, or by a program that it fetches and runs."""
     known = known_install(words)
     if known is None:
         return newest_of(words, switched=False) != ""
+    if known[0].relocks:
+        return True
     programs = {_VERSION.sub("", each).rpartition("/")[2] for each in _run(known[1], known[0])} if known[0].runs else ()
     return not _makers().isdisjoint(programs)
 

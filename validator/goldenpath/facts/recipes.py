@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.chances import is_now, is_of_one_run, told_by_chance
+from goldenpath.facts.chances import asked_elsewhere, is_now, is_of_one_run, told_by_chance
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
@@ -85,6 +85,8 @@ _HASHED = "--hash=sha"
 """What a file of requirements says of a package, so that pip demands as much of all."""
 _SNAPSHOT = regex(r"snapshot\.(debian|ubuntu)\.(org|com)/\S*\b2\d{7}T\d{6}Z|\brepro-sources-list\.sh\b")
 """How Debian's and Ubuntu's archives are named as they were on one day, and a script of theirs that does so."""
+_MANAGER = regex(r"\bcorepack (?:prepare|install|use)\b[^&;|]*@\d|COREPACK_DEFAULT_TO_LATEST\W+0")
+"""How Corepack is told which version of a package manager it takes by default, or to take that which it knows."""
 _OF_ARCHIVES = frozenset({"apt", "apt-get", "aptitude"})
 _HELD = "Fetch one version, and hold it against its sum"
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
@@ -105,13 +107,15 @@ class Flaw(Struct, frozen=True):
 class _Inside(Struct, frozen=True):
     """Where a command runs: in which line of a Dockerfile, over which context, and by which scripts of a package.
 
-    `snapshot` says that the Dockerfile speaks of an archive of packages as it was on one day.
+    `snapshot` says that the Dockerfile speaks of an archive of packages as it was on one day, `manager` that it tells
+    Corepack of a version.
     """
 
     place: Place
     context: str
     scripts: tuple[str, ...] = ()
     snapshot: bool = False
+    manager: bool = False
 
 
 class Recipes:
@@ -229,11 +233,11 @@ class Recipes:
             return [*found, Flaw(place, f"{given.file} has no stage {given.target!r}", unsure=True)]
         found += self._of_images(dockerfile, given.target)
         instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
-        snapshot = any(_SNAPSHOT.search(each.text) for each in instructions)
+        snapshot, manager = (any(said.search(each.text) for each in instructions) for said in (_SNAPSHOT, _MANAGER))
         for each in instructions:
             key = each.place, given.context
             if key not in self._instructions:  # other images may be built by the same file
-                inside = _Inside(each.place, given.context, snapshot=snapshot)
+                inside = _Inside(each.place, given.context, snapshot=snapshot, manager=manager)
                 self._instructions[key] = list(self._of_instruction(each, inside))
             found += self._instructions[key]
         declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
@@ -314,6 +318,8 @@ class Recipes:
             in_ci=False,
             beside=lambda lock, packages: self._holds(lock, packages, context),
         )
+        if inside.manager and [display(word) for word in words[:2]] == ["corepack", "enable"]:
+            return []
         if why and inside.snapshot and program_name(words[0]) in _OF_ARCHIVES:
             said = f"`{text}`: whether all of it comes from an archive as it was on one day is not followed"
             return [Flaw(inside.place, said, unsure=True)]
@@ -631,7 +637,11 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
 
 
 def _numbered(told: Iterable[Value], place: Place) -> Iterator[Flaw]:
-    """What no other run has, in what is written into what is built."""
+    """What no other run has, or need not have, in what is written into what is built."""
+    told = list(told)
+    if asked := next(filter(None, map(asked_elsewhere, told)), ""):
+        remedy = "Write there what the commit says, or what is fixed by its sum"
+        yield Flaw(place, f"what `{asked}` tells is written into what is built", remedy, unsure=not is_moving(asked))
     if number := next(filter(is_of_one_run, told), None):
         text = f"{shown(written(number))} is another one in each run, and is written into what is built"
         yield Flaw(place, text, "Write there what the commit says, or nothing")

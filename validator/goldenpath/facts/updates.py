@@ -41,6 +41,9 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_FIELDS, _SPOKEN = 5, regex(r"(?i)\s*(?:every\b|@\w)")
+"""How many fields a schedule of Dependabot's has, unless it says in words when it is."""
+_LONGEST_COOLDOWN = 90
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _NO_VERSION = regex(r"\s*(?:<\s*v?0(?:\.0)*(?:-0)?|!\s*/\^?\.[*+]\$?/i?|/\^?\$/i?)\s*")
@@ -51,8 +54,21 @@ _PERHAPS_DEFAULT = regex(r"\$default$|/|[\w.-]*(default|dev|main|master|next|tru
 """Which branch is the default one no file says: what it is called in most repositories, or a pattern of Renovate's."""
 _MATCHES = ("match", "exclude")
 _VERSIONS = frozenset({"major", "minor", "patch"})
-_NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
+_NAMES = frozenset(
+    {
+        "matchRepositories",
+        "matchPackageNames",
+        "matchDepNames",
+        "matchPackagePatterns",
+        "matchDepPatterns",
+        "matchDepTypes",
+    }
+)
 _EXCEPTS = frozenset({"excludePackageNames", "excludeDepNames", "excludePackagePatterns", "excludePackagePrefixes"})
+_MAY_LACK = frozenset({"matchCurrentVersion", "matchCurrentValue", "matchNewValue", "matchSourceUrls"})
+"""What some dependencies have none of, as of a version that a range has which is locked nowhere: they stay."""
+_UNTOLD = frozenset({"matchJsonata", "matchCurrentAge", "matchRepositories", "matchConfidence"})
+"""What rules match that no file says: how old a version is, say."""
 _EVERY_NAME = regex(r"\*{1,2}|\^?\.[*+]\$?|/\^?\.[*+]\$?/i?")
 _GITLAB = "gitlab"
 _PIPELINE = regex(r"(?:.*/)?[^/]*\.gitlab-ci\.ya?ml")
@@ -76,7 +92,8 @@ class Coverage(Struct, frozen=True):
     `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
     (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
     would have read. `excluded` are files that it is told to leave alone, as seen from each of its folders.
-    `for_development` leaves alone what comes along to production.
+    `for_development` leaves alone what comes along to production. `names` fits the dependencies that it looks after,
+    where some are left out by their names.
     """
 
     bot: str
@@ -90,6 +107,11 @@ class Coverage(Struct, frozen=True):
     left_out: frozenset[str] = frozenset()
     excluded: re.Pattern[str] | None = None
     for_development: bool = False
+    names: re.Pattern[str] | None = None
+
+    def leaves_alone(self, names: frozenset[str]) -> bool:
+        """Whether it is told by their names to leave alone all of these dependencies; nobody knows of none."""
+        return self.names is not None and bool(names) and not any(map(self.names.fullmatch, names))
 
     def covers_of(self, ecosystem: str) -> bool:
         """Whether it looks after any file of an ecosystem."""
@@ -167,6 +189,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     presets: _Presets
     categories: dict[str, tuple[str, ...]]
     datasources: dict[str, tuple[str, ...]]
+    registries: dict[str, str]
     kinds: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
     other_ecosystems: tuple[str, ...]
@@ -258,17 +281,37 @@ def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found)
         return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")
     if ignored := _ignores_all(entry.get("ignore")):
         return Finding(ignored, f"every dependency of {name} is ignored")
+    branch = entry.text("target-branch")
+    if branch and not _PERHAPS_DEFAULT.match(branch):
+        why = f"Dependabot proposes updates of {name} to {branch} alone"
+        found.unseen.append(Unseen(entry.keys["target-branch"].place, why, (ours or name,)))
+        return None
     excluded = entry.get("exclude-paths")
     if excluded is not None and any(glob(each) == glob("**") for each in texts(excluded)):
         return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
     covered = Coverage(
         "Dependabot", ours or name, entry.place, of_folders(folders), excluded=_excluded(texts(excluded))
     )
+    covered = replace(covered, names=_named_by(entry))
     if allowed := _allows_only(entry.get("allow")):
         covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
         covered = replace(covered, for_development=_kinds_of(entry.get("allow")) == {"development"})
     found.coverage.append(covered)
     return None
+
+
+def _named_by(entry: Mapping) -> re.Pattern[str] | None:
+    """The names of dependencies that an entry is for; None for one that is for all of them."""
+    ignored = [each.text("dependency-name") or "" for each in _mappings(entry.get("ignore")) if _ignores_whole(each)]
+    allowed = [each.text("dependency-name") or "" for each in _mappings(entry.get("allow"))]
+    by_name = allowed if allowed and all(allowed) else ["*"]
+    return _names_but(ignored, by_name) if ignored or by_name != ["*"] else None
+
+
+def _names_but(left_out: list[str], named: list[str]) -> re.Pattern[str]:
+    """The names that fit one of these patterns (`*` stands for anything) and none of those, in any case."""
+    out, wanted = ("|".join(map(translate, each)) or "(?!)" for each in (left_out, named))
+    return re.compile(f"(?i:(?!(?:{out}))(?:{wanted}))")
 
 
 def _excluded(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
@@ -288,6 +331,13 @@ def _refused(entry: Mapping, root: Mapping) -> Finding | None:
         return Finding(schedule.place, "the interval `cron` needs a `cronjob`")
     if isinstance(schedule, Mapping) and schedule.text("interval") == "cron" and _never(schedule.text("cronjob") or ""):
         return Finding(schedule.place, f"no day fits the `cronjob` {shown(schedule.text('cronjob') or '')}")
+    if isinstance(schedule, Mapping) and schedule.text("interval") == "cron":
+        cron = schedule.text("cronjob") or ""
+        if len(cron.split()) < _FIELDS and not _SPOKEN.match(cron):
+            return Finding(schedule.place, f"the `cronjob` {shown(cron)} is no schedule")
+    days = entry.get("cooldown", "default-days")
+    if isinstance(days, Scalar) and days.text.isdecimal() and int(days.text[:4]) > _LONGEST_COOLDOWN:
+        return Finding(days.place, f"Dependabot takes a cooldown of {_LONGEST_COOLDOWN} days at most")
     if "directory" in entry.values and "directories" in entry.values:
         return Finding(entry.place, "an entry has `directory` or `directories`, and not both")
     group = entry.text("multi-ecosystem-group")
@@ -322,12 +372,16 @@ def _same(entries: list[Node]) -> Place | None:
 def _ignores_all(ignore: Node | None) -> Place | None:
     """Where an entry leaves out every version of everything; security updates still come then."""
     for each in ignore.items if isinstance(ignore, Sequence) else ():
-        if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"}:
-            kinds = frozenset(texts(each.get("update-types")))
-            every = any(_EVERY_VERSION.fullmatch(version) for version in texts(each.get("versions")))
-            if every or len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
-                return each.place
+        if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"} and _ignores_whole(each):
+            return each.place
     return None
+
+
+def _ignores_whole(ignored: Mapping) -> bool:
+    """Whether every version of what it names is ignored."""
+    kinds = frozenset(texts(ignored.get("update-types")))
+    every = any(_EVERY_VERSION.fullmatch(version) for version in texts(ignored.get("versions")))
+    return every or len(ignored.values) == 1 or (kinds >= _EVERY_UPDATE and len(ignored.values) == 2)
 
 
 def _never(cron: str) -> bool:
@@ -335,16 +389,22 @@ def _never(cron: str) -> bool:
     fields = cron.split()
     if len(fields) != 5 or fields[4] != "*":
         return False
-    days, months = (each.split(",") for each in fields[2:4])
-    if not all(each.isdecimal() for each in (*days, *months)):
+    days, months = (list(map(_least, each.lower().split(","))) for each in fields[2:4])
+    if None in days or None in months:
         return False
-    longest = max(_DAYS.get(_number(month), 31) for month in months)
-    return all(_number(day) > longest for day in days)
+    longest = max(_DAYS.get(month or 0, 31) for month in months)
+    return all((day or 0) > longest for day in days)
 
 
-def _number(digits: str) -> int:
-    """What a field of a schedule says; of a longer one than any day or month has, the first three digits."""
-    return int(digits.lstrip("0")[:3] or "0")
+def _least(field: str) -> int | None:
+    """The least that a field of a schedule means (`30-31`, `feb`); None where it is no number, as for `*`."""
+    first = re.split("[-/]", field)[0]
+    if first[:3] in _MONTHS:
+        return _MONTHS.index(first[:3]) + 1
+    return int(first.lstrip("0")[:3] or "0") if first.isdecimal() and first.isascii() else None
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 _DAYS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
@@ -407,6 +467,14 @@ def _renovate(repository: Repository, found: _Found) -> None:
             found.coverage.append(covered)
     else:
         found.coverage += _of_everything(repository, root, off, partly)
+    _narrow(root, found)
+
+
+def _narrow(root: Mapping, found: _Found) -> None:
+    """Of what Renovate looks after some is left out, by its names or by what else rules say of it."""
+    if names := _left_out_by_name(root):
+        rest = _names_but(names, ["*"])
+        found.coverage = [replace(each, names=rest) if each.bot == "Renovate" else each for each in found.coverage]
     if some := _leaves_some(root):
         found.coverage = [*chain.from_iterable(_without_some(each, some) for each in found.coverage)]
 
@@ -425,8 +493,11 @@ def _switched_off(root: Mapping) -> Finding | None:
         return Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)")
     if _allows_none(root):
         return Finding(root.keys["allowedVersions"].place, "Renovate is allowed no version (`allowedVersions`)")
-    if (schedule := texts(root.get("schedule"))) and all(map(_never, schedule)):
-        return Finding(root.keys["schedule"].place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
+    if problem := _unscheduled(root):
+        return problem
+    for rule in _mappings(root.get("hostRules")):
+        if rule.text("enabled") == "false" and not {"matchHost", "hostType"} & rule.values.keys():
+            return Finding(rule.place, "Renovate may ask no host for versions (`hostRules`)")
     if _updates_to_no_version(root) and not [*_turned_on(root)]:
         return Finding(root.keys["major"].place, "Renovate is told to update to no version")
     return None
@@ -436,11 +507,60 @@ def _hardly_on(root: Mapping) -> Unseen | None:
     """What leaves on only what some rules turn on, or branches of which none is called as a default one is."""
     if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
         return Unseen(root.keys["packageRules"].place, "Renovate updates nothing but what some of its rules turn on")
+    if waits := _waits(root):
+        return waits
     for key in "baseBranchPatterns", "baseBranches":
         branches = texts(root.get(key))
         if branches and not any(map(_PERHAPS_DEFAULT.match, branches)):
             return Unseen(root.keys[key].place, f"Renovate proposes updates to {', '.join(branches)} alone")
     return None
+
+
+def _unscheduled(root: Mapping) -> Finding | None:
+    """A schedule that no day fits, or that Renovate refuses, and with it its whole configuration."""
+    schedule = texts(root.get("schedule"))
+    if schedule[:1] in {(), ("at any time",)}:
+        return None
+    place = root.keys["schedule"].place
+    if all(map(_never, schedule)):
+        return Finding(place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
+    refused = next((each for each in schedule if each and not _SCHEDULE.search(each)), None)
+    return Finding(place, f"Renovate refuses the `schedule` {shown(refused)}") if refused else None
+
+
+_SCHEDULE = regex(
+    r"(?i)\*|\d|\b(?:before|after|monthly|every|(?:week)?days?|weekends?|week|month|quarter|year"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun|noon|midnight))\b"
+)
+"""What speaks of a time in a schedule of Renovate's, as a cron or in words."""
+
+
+def _waits(root: Mapping) -> Unseen | None:
+    """What holds every update back: until somebody asks for it, or for longer than most versions are the newest."""
+    rules = [rule for rule in _rules(root) if not _matched(rule)]
+    for key in _WAITING:
+        told = next((each for each in reversed([root, *rules]) if key in each.values), None)
+        if told is not None and (why := _why_waiting(key, told.text(key) or "")):
+            return Unseen(told.keys[key].place, why)
+    for preset in texts(root.get("extends")):
+        if preset == ":dependencyDashboardApproval" and not any(_WAITING[0] in each.values for each in [root, *rules]):
+            return Unseen(root.keys["extends"].place, _why_waiting(_WAITING[0], "true"))
+    return None
+
+
+_WAITING = ("dependencyDashboardApproval", "prCreation", "minimumReleaseAge", "stabilityDays")
+_YEARS = regex(r"(?i)\s*(?:(\d{1,9})\s*(?:d|days?)?|\d+\s*(?:weeks?|w)|([2-9]|\d{2,9})\s*(?:years?|y))\s*")
+_DAYS_OF_A_YEAR = 366
+
+
+def _why_waiting(key: str, told: str) -> str:
+    """Why updates wait; empty where they do not."""
+    if (key, told) in {("dependencyDashboardApproval", "true"), ("prCreation", "approval")}:
+        return f"Renovate proposes only what somebody has approved in its dashboard (`{key}: {told}`)"
+    age = _YEARS.fullmatch(told) if key in {"minimumReleaseAge", "stabilityDays"} else None
+    if age and (age[2] or int(age[1] or "0") > _DAYS_OF_A_YEAR):
+        return f"Renovate waits for years until it proposes a version (`{key}: {told}`)"
+    return ""
 
 
 def _allows_none(told: Mapping) -> bool:
@@ -450,7 +570,9 @@ def _allows_none(told: Mapping) -> bool:
 
 def _is_on(rule: Mapping) -> bool | None:
     """Whether a rule turns what it is about on, or off; None where it says nothing of that."""
-    return False if _allows_none(rule) else {"true": True, "false": False}.get(rule.text("enabled") or "")
+    if _allows_none(rule) or (rule.get("schedule") is not None and _unscheduled(rule)):
+        return False
+    return {"true": True, "false": False}.get(rule.text("enabled") or "")
 
 
 def _updates_to_no_version(root: Mapping) -> bool:
@@ -606,7 +728,8 @@ def _ends(end: _Off) -> frozenset[str]:
 def _turned_off(root: Mapping) -> frozenset[str]:
     """The managers that are turned off, each by its own key or by a rule about nothing else; a later rule wins."""
     every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
-    found = frozenset(manager for manager in every if root.text(manager, "enabled") == "false")
+    own = {manager: root.get(manager) for manager in every}
+    found = frozenset(manager for manager, told in own.items() if isinstance(told, Mapping) and _is_on(told) is False)
     for rule, matched in _switches(root):
         if not matched:
             meant = every
@@ -659,7 +782,8 @@ def _is_everything(names: tuple[str, ...]) -> bool:
 
 def _leaves_some(root: Mapping) -> dict[str, Place]:
     """The ecosystems of which a rule turns some dependencies off, not one by one: a kind, or all but those it names."""
-    found: dict[str, Place] = {}
+    found = {each: rule.place for rule in _held_up(root) for each in _of_managers(_managers_of(rule))}
+    found |= {each: rule.place for rule in _mappings(root.get("hostRules")) for each in _of_managers(_behind(rule))}
     for rule, matched in _switches(root):
         if _is_on(rule):
             found = found if matched else {}
@@ -677,12 +801,72 @@ def _leaves_some(root: Mapping) -> dict[str, Place]:
     return found
 
 
+def _held_up(root: Mapping) -> Iterator[Mapping]:
+    """The rules about managers alone by which every update waits."""
+    for rule in _rules(root):
+        matched = _matched(rule)
+        waits = any(_why_waiting(key, rule.text(key) or "") for key in _WAITING)
+        if waits and matched and matched <= _MANAGERS_OF.keys():
+            yield rule
+
+
+def _managers_of(rule: Mapping) -> tuple[str, ...]:
+    meant = [_MANAGERS_OF[key](texts(rule.get(key))) for key in _matched(rule)]
+    return tuple(frozenset.intersection(*meant))
+
+
+def _behind(rule: Mapping) -> tuple[str, ...]:
+    """The managers that a rule for hosts lets ask nothing of the registry that they ask by default."""
+    if rule.text("enabled") != "false":
+        return ()
+    hosts, known = rule.text("matchHost") or "", _knowledge().registries
+    asked = [rule.text("hostType") or "", *(name for name, host in known.items() if hosts and host.endswith(hosts))]
+    asked += [name for name, host in known.items() if f"//{host}" in hosts]
+    return tuple(_of_table(_knowledge().datasources, tuple(asked)))
+
+
+def _left_out_by_name(root: Mapping) -> list[str]:
+    """The names of dependencies that are never updated; of those that are only renewed with the lock there are none."""
+    if root.text("lockFileMaintenance", "enabled") == "true" or any(map(_is_on, _rules(root))):
+        return []
+    found = [*texts(root.get("ignoreDeps"))]
+    for rule, matched in _switches(root):
+        if len(matched) == 1 and matched <= {"matchPackageNames", "matchDepNames"}:
+            found += texts(rule.get(next(iter(matched))))
+    return [name for name in found if not name.startswith(("/", "!"))]
+
+
 def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
     negated = [name for name in names if name.startswith("!")]
     others = [name for name in names if not name.startswith("!")]
-    if key in {"matchCurrentVersion", "matchSourceUrls"}:  # what has none, as a range that is locked nowhere, stays
+    if key in {
+        "matchCurrentVersion",
+        "matchCurrentValue",
+        "matchNewValue",
+        "matchSourceUrls",
+    }:  # what has none, as a range that is locked nowhere, stays
         return any(_EVERY_VERSION.fullmatch(name) or _EVERY_NAME.fullmatch(name) for name in names)
-    return key in _EXCEPTS or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
+    if key == "matchBaseBranches":
+        return any(map(_may_be_default, names))
+    return (
+        key in _UNTOLD
+        or key in _EXCEPTS
+        or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
+    )
+
+
+def _may_be_default(branch: str) -> bool:
+    """Whether a branch, or a pattern of some, is called as a default one is."""
+    if branch.startswith("!"):
+        return not _may_be_default(branch[1:])
+    if not branch.startswith("/"):
+        return _PERHAPS_DEFAULT.match(branch) is not None
+    start = _ANCHORED.match(branch)
+    return start is None or any(name.startswith(start[1]) for name in ("main", "master"))
+
+
+_ANCHORED = regex(r"/\^([\w-]+)(?![\w-])(?![?*{])[^|]*$")
+"""With what all begins that fits a pattern."""
 
 
 def _of_table(rows: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> frozenset[str]:

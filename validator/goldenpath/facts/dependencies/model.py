@@ -53,6 +53,7 @@ class Project(Struct, frozen=True):
 
     `runtime` are those that it asks for in production. `gaps` are dependencies that no lock holds, or not as the
     manifest wants them; `unseen` says what cannot be told. `within` are the folders of builds that name it as theirs.
+    `names` has what bots would renew of all that, where every name is read.
     """
 
     ecosystem: str
@@ -63,6 +64,7 @@ class Project(Struct, frozen=True):
     gaps: tuple[Finding, ...] = ()
     unseen: tuple[Finding, ...] = ()
     within: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
 
     @property
     def folder(self) -> str:
@@ -122,9 +124,12 @@ class Differences:
         within: Iterable[str] = (),
     ) -> Project:
         """The project whose differences these are; `count` is of all that it asks for, `asked` has what is known."""
+        asked = tuple(asked)
         runtime = tuple(each for each in asked if each.runtime)
         gaps, unseen = tuple(self.gaps), tuple(self.unseen)
-        return Project(ecosystem, manifest, count, runtime, tuple(locks), gaps, unseen, tuple(within))
+        whole = len(asked) >= count and not unseen
+        names = frozenset(each.name for each in (runtime if ecosystem == "go" else asked) if whole)
+        return Project(ecosystem, manifest, count, runtime, tuple(locks), gaps, unseen, tuple(within), names)
 
 
 class Index:

@@ -31,7 +31,8 @@ from goldenpath.facts.gitlab.variables import (
     written,
 )
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, Image, image
+from goldenpath.facts.pipeline import acts
+from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, Image, Recipe, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.legs import in_each_leg
@@ -40,7 +41,7 @@ from goldenpath.facts.pipeline.moments import Moment
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.permissions import Permissions
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
-from goldenpath.facts.pipeline.scattered import may_touch
+from goldenpath.facts.pipeline.scattered import is_outside, may_touch
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.pipeline.tables import WORKS_ELSEWHERE
 from goldenpath.facts.tree import Tree
@@ -416,8 +417,13 @@ class Walker:
             for path in source.files:
                 if path != (".",):
                     lay(effects, path, value(f"what {source.job.name} has left"), handed=True)
+        if _follows_branches(variables):
+            words = ("git", "submodule", "update", "--remote")
+            effects.act("installed", recipe=Recipe(tuple(map(value, words))))
         for path in _cached(job, variables):
             lay(effects, path, value("a cache"))
+            if not is_outside(path):
+                effects.act("installed", acts.Files(path))
         for item in items_of(job.node.get("needs")):
             if isinstance(item, Mapping) and "project" in item.values and not _without_artifacts(item):
                 lay(
@@ -621,6 +627,12 @@ def _name_of(need: Node) -> str:
 def _optional(needs: Node | None) -> set[str]:
     """The jobs that one waits for only where they are in the pipeline."""
     return {_name_of(item) for item in items_of(needs) if isinstance(item, Mapping) and item.text("optional") == "true"}
+
+
+def _follows_branches(variables: Variables) -> bool:
+    """Whether the runner is told to take what the branches of submodules hold by then, and not what the commit says."""
+    flags, strategy = (variables(f"GIT_SUBMODULE_{name}") or () for name in ("UPDATE_FLAGS", "STRATEGY"))
+    return "--remote" in display(flags) and literal(strategy) in {"normal", "recursive"}
 
 
 def _cached(job: Job, variables: Variables) -> Iterator[Value]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.nodes import Malformed, Mapping, Sequence, mappings, parse
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
 from goldenpath.facts.pipeline.acts import Image, image, same_name
+from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of, named_in
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import head, subcommand_first
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, display, lines, literal, value
+from goldenpath.facts.values import Symbol, display, lines, literal, split, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
@@ -67,8 +70,15 @@ def _fed_by(effects: CommandEffects) -> list[str]:
     """The words of the command that a manifest comes from."""
     if effects.command.pipe_from is None:
         return []
-    words = effects.script.script.commands[effects.command.pipe_from].words
-    return [display(word) for word in subcommand_first(words) if not display(word).startswith("-")]
+    return _said(effects.script.script.commands[effects.command.pipe_from])
+
+
+def _said(by: Command) -> list[str]:
+    return [display(word) for word in subcommand_first(by.words) if not display(word).startswith("-")]
+
+
+class Untold(Exception):  # noqa: N818 - a finding about a manifest, not an error of the program
+    """Which images a manifest names cannot be read; `str()` says why."""
 
 
 def tests_in_jobs(effects: CommandEffects) -> set[str]:
@@ -95,14 +105,32 @@ def _is_test(manifest: Mapping) -> bool:
 
 
 def images_told(effects: CommandEffects) -> list[Image]:
-    """The images of this run in manifests that kubectl reads: files, a here-document, what `cat` or `envsubst` says."""
+    """The images of this run in the manifests that kubectl reads: in files, or on its standard input. Raises Untold."""
     if literal(effects.all_words[0]) not in {"kubectl", "oc"}:
         return []
-    files = effects.words.of("-f --filename")
-    named = _handed(effects) if files == [("-",)] else _named_in(effects, files)
-    built = [target for act in effects.moment.frame.shared.acts if act.kind == "built" for target in act.targets]
-    names = [target.name for target in built if isinstance(target, Image)]
-    return [_pulled(each) for each in map(image, named) if any(same_name(each.name, name) for name in names)]
+    manifests = _Manifests(effects)
+    files = [file for each in effects.words.of("-f --filename") for file in split(each, ",")]
+    patches = effects.words.of("-p --patch") if ("patch",) in effects.all_words else []
+    try:
+        named = manifests.handed(effects.command) if files == [("-",)] else manifests.in_files(files)
+        named += [each for folder in effects.words.of("-k --kustomize") for each in manifests.kustomized(folder)]
+        named += [image(each) for patch in patches for each in _named("the patch", patch)]
+    except Malformed as error:
+        raise Untold(f"which images {error.place} names cannot be read: {error}") from None
+    return [_pulled(each) for each in named if any(same_name(each.name, built.name) for built in manifests.built)]
+
+
+def edit_kustomization(effects: CommandEffects) -> None:
+    """`kustomize edit set image` changes the kustomization of the folder that it stands in."""
+    folder = (literal(effects.path(value("."))) or "").removeprefix(".")
+    if path := file_of(effects.moment.frame.shared.tree, folder):
+        effects.state.edited.setdefault(path, []).append(effects.all_words)
+
+
+def _written(named: Image) -> Value:
+    """An image as a manifest writes it."""
+    tag, digest = (value(sign, each) if each else () for sign, each in ((":", named.tag), ("@", named.digest)))
+    return value(named.name, tag, digest)
 
 
 def _pulled(named: Image) -> Image:
@@ -111,54 +139,104 @@ def _pulled(named: Image) -> Image:
     return named if told else Image(named.name, value("latest"))
 
 
-def _handed(effects: CommandEffects) -> Iterator[Value]:
-    """The images that a manifest names which is read from the standard input."""
-    fills = _fed_by(effects)[:1] == ["envsubst"] and effects.command.pipe_from is not None
-    fed = effects.script.script.commands[effects.command.pipe_from or 0] if fills else effects.command
-    named = _named(_manifest(effects, fed.stdin or ()))
-    if not fills:
-        return named
-    return (_filled(word, lambda name: fed.environment.get(name) or effects.variable(name)) for word in named)
+class _Manifests:
+    """The manifests that a command hands to a cluster, and the images that they name."""
+
+    def __init__(self, effects: CommandEffects) -> None:
+        self._effects = effects
+        self._tree = effects.moment.frame.shared.tree
+        self._commands = effects.script.script.commands
+        acts = [act for act in effects.moment.frame.shared.acts if act.kind == "built"]
+        self.built = [each for act in acts for each in act.targets if isinstance(each, Image)]
+
+    def handed(self, to: Command) -> list[Image]:
+        """The images that a manifest names which a command reads from its standard input."""
+        by = None if to.pipe_from is None else self._commands[to.pipe_from]
+        said = self._printed(by) if by else None
+        return [*map(image, _named("what it reads", self._text(to.stdin or ())))] if said is None else said
+
+    def _printed(self, by: Command) -> list[Image] | None:
+        """The images in a manifest that a command prints; None for what only prints what it reads."""
+        words = _said(by)
+        if words[:1] == ["envsubst"]:
+            return [
+                image(_filled(word, lambda name: self._variable(by, name))) for word in map(_written, self.handed(by))
+            ]
+        if words[:2] in _BUILDS:
+            return self.kustomized(next((each for each in map(value, words[2:]) if self._folder(each)), value(".")))
+        if words[:1] in _EDITORS:
+            if self._speaks_of_built(by.words):
+                return []
+            files = [word for word in by.words[1:] if self._is_file(word)]
+            return self.in_files(files) if files else self.handed(by)
+        return None
+
+    def in_files(self, files: list[Value]) -> list[Image]:
+        """The images that manifests name: the repository's, but for what the job has changed, and the script's own."""
+        deep, found = self._effects.words.has("-R --recursive"), list[Image]()
+        for path in filter(None, (literal(self._effects.path(file)) for file in files)):
+            for by in self._commands if not self._tree.exists(path) else ():
+                if by.stdout and self._effects.path(self._effects.script.known(by.stdout)) == value(path):
+                    found += self._printed(by) or ()
+            for _, each in self._tree.taken(path):
+                if not deep and "/" in each.removeprefix(path).lstrip("/"):
+                    continue
+                if each.endswith((".json", ".yaml", ".yml")):
+                    found += named_in(self.documents(each))
+        return found
+
+    def kustomized(self, folder: Value) -> list[Image]:
+        """The images of what kustomize builds of a folder of the repository."""
+        path = self._folder(folder)
+        edited = self._effects.state.edited
+        return Kustomized(self._tree, self.documents, edited).images("" if path == "." else path or "\0")
+
+    def documents(self, path: str) -> list[Node]:
+        """What a file of the repository says; nothing of one that may name what was built by now. Raises Malformed."""
+        edited = [words for words in self._effects.state.edited.get(path, ()) if words[0] != ("kustomize",)]
+        changed = not edited and self._effects.is_rewritten(value(path))
+        if changed or any(map(self._speaks_of_built, edited)):
+            return []
+        return parse(path, self._tree.text(path) or "")
+
+    def _speaks_of_built(self, words: Iterable[Value]) -> bool:
+        """Whether words may put what was built into a text: by what only a run knows, or by a tag of it."""
+        tags = {literal(each.tag) for each in self.built} - {"", None}
+        parts = [part for word in words for part in word]
+        return any(isinstance(part, Symbol) or any(tag in part for tag in tags if tag) for part in parts)
+
+    def _text(self, fed: Value) -> Value:
+        """What is read, or what the repository holds in the file that is read."""
+        name = fed[0].name if len(fed) == 1 and isinstance(fed[0], Symbol) and fed[0].kind == "file" else ""
+        path = literal(self._effects.path(value(name))) if name else None
+        return value(self._tree.text(path) or "") if path else fed
+
+    def _variable(self, of: Command, name: str) -> Value:
+        return of.environment.get(name) or self._effects.variable(name)
+
+    def _folder(self, word: Value) -> str | None:
+        path = literal(self._effects.path(word))
+        return path if path is not None and (path in {"", "."} or self._tree.is_folder(path)) else None
+
+    def _is_file(self, word: Value) -> bool:
+        path = literal(self._effects.path(word))
+        return bool(path) and self._tree.is_file(path or "")
 
 
-def _named_in(effects: CommandEffects, files: list[Value]) -> Iterator[Value]:
-    """The images that manifests of the repository name, but for those that the job has changed."""
-    tree, deep = effects.moment.frame.shared.tree, effects.words.has("-R --recursive")
-    for path in filter(None, (literal(effects.path(file)) for file in files)):
-        for _, each in tree.taken(path):
-            if not deep and "/" in each.removeprefix(path).lstrip("/"):
-                continue
-            if each.endswith((".json", ".yaml", ".yml")) and not effects.is_rewritten(value(each)):
-                yield from _named(value(tree.text(each) or ""))
+_BUILDS = (["kustomize", "build"], ["kubectl", "kustomize"], ["oc", "kustomize"])
+_EDITORS = (["sed"], ["gsed"], ["yq"], ["perl"])
 
 
-def _manifest(effects: CommandEffects, fed: Value) -> Value:
-    """What is read, or what the repository holds in the file that is read."""
-    name = fed[0].name if len(fed) == 1 and isinstance(fed[0], Symbol) and fed[0].kind == "file" else ""
-    path = literal(effects.path(value(name))) if name else None
-    return value(effects.moment.frame.shared.tree.text(path) or "") if path else fed
-
-
-def _named(manifest: Value) -> Iterator[Value]:
+def _named(where: str, manifest: Value) -> Iterator[Value]:
     """The images that a manifest names: as YAML, or line by line where parts of it are only known in a run."""
     text = literal(manifest)
     if text is not None:
-        yield from map(value, _images_in(text))
+        yield from map(_written, named_in(parse(where, text)))
         return
     for line in lines(manifest):
         if key := _IMAGE.match(head(line)):
             *before, last = value(head(line)[key.end() :], *line[1:]) or ("",)
             yield value(*before, _END.sub("", last) if isinstance(last, str) else last)
-
-
-def _images_in(text: str) -> Iterator[str]:
-    """The images that are named anywhere in documents of YAML or JSON; of others, as of templates, nobody knows any."""
-    try:
-        documents = parse("", text)
-    except Malformed:
-        return
-    named = (each.text("image") for document in documents for each in mappings(document))
-    yield from filter(None, named)
 
 
 def _filled(word: Value, variable: Callable[[str], Value]) -> Value:

@@ -85,7 +85,8 @@ class JobRun(Struct):
     `has_files` says that the files of the repository stand in its folder.
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `cloned` those into which git has cloned one,
-    `replaced` the files of the repository that steps have written themselves, or folders of them, `made` what make has
+    `replaced` the files of the repository that steps have written themselves, or folders of them, `edited` those in
+    which commands have changed words, each with those of the commands, `made` what make has
     made, `programs` what may run by the name of a program from then on. `has_scripted_secrets` says that a script was
     handed one, be it but the job's own token. `registry` is that of npm's packages where a step has named it. `epoch`
     counts the programs that nobody follows, each of which may have changed files that nobody follows either,
@@ -139,6 +140,7 @@ class JobRun(Struct):
     cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     stamped: set[Value] = field(default_factory=set)
+    edited: dict[str, list[tuple[Value, ...]]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
     registry: Value = ()
     has_own_cluster: bool = False

@@ -16,7 +16,9 @@ from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
@@ -493,7 +495,8 @@ class ActionEffects(Effects):
         if nothing:
             self.put(tidy(file), Content("other", self.origin(file)))
             return
-        self.described(of, file, part or doubt or self.in_doubt_by_inputs(scan.image_if if scan else ()))
+        doubt = doubt or self.in_doubt_by_inputs(scan.image_if if scan else ()) or in_part(self, of)
+        self.described(of, file, part or doubt)
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)
@@ -633,6 +636,8 @@ class ActionEffects(Effects):
             self.state.programs.fill(path, ())  # whatever another run has left there
             self._restore_over(path)
             lay(self, path, value("a cache"))
+            if not is_outside(path):
+                self.act("installed", Files(path), recipe=self.recipe())
 
     def _restore_over(self, path: Value) -> None:
         """What another run has left in a cache takes the place of what stands there, if there is any."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, is_of_registry, reference_of, same_name
+from goldenpath.facts.pipeline.acts import Content, Image, image, is_of_registry, reference_of, same_name
 from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
+from goldenpath.facts.pipeline.platforms import is_of_platforms
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
@@ -481,13 +482,7 @@ def _is_in_part(effects: CommandEffects, digest: Value) -> bool:
     """Whether an image of several platforms is copied by what takes one of them unless it is told otherwise."""
     if not effects.about.complete or effects.words.has(effects.about.complete):
         return False
-    recipes = (act.recipe for act in effects.moment.frame.shared.acts if act.digest and value(act.digest) == digest)
-    return any("," in display(each) for recipe in recipes if recipe for each in _platforms(recipe))
-
-
-def _platforms(recipe: Recipe) -> list[Value]:
-    """What a build was told of the platforms that it is for."""
-    return [recipe.input("platforms"), *Words(recipe.words[1:], ["--platform"]).of("--platform")]
+    return is_of_platforms(effects, digest)
 
 
 def _symbol(effects: CommandEffects) -> Symbol:

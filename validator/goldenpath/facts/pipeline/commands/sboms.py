@@ -10,6 +10,7 @@ from goldenpath.facts.pipeline.commands import environments
 from goldenpath.facts.pipeline.commands.handing import prints
 from goldenpath.facts.pipeline.commands.images import archived
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
+from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
 from goldenpath.facts.values import words as words_of
@@ -37,6 +38,7 @@ def describe(effects: CommandEffects) -> None:
     if effects.about.image and not subject:
         effects.unseen("what it describes is said by its settings", frozenset({"describe"}))
     of = subject_of(effects, subject, is_file=bool(archives) or not (named or effects.words.positionals))
+    part = part or _of_one_platform(effects, of)
     if is_wanted:
         prints(effects, Content("sbom", effects.origin(()), of))
     for file in dict.fromkeys(file or effects.written_to() for file in files):
@@ -47,6 +49,13 @@ def describe(effects: CommandEffects) -> None:
             effects.described(of, path, overwritten if shared else part)
         elif path:
             effects.put(path, Content("other", effects.origin(path)))
+
+
+def _of_one_platform(effects: CommandEffects, of: Target) -> str | None:
+    """Why an SBOM lists but a part of an index: the program takes one of its platforms, its own unless it is told."""
+    takes = effects.about.takes.split()
+    told = effects.words.first("--platform")
+    return in_part(effects, of, told) if told or {"--platform", "trivy"}.intersection(takes) else None
 
 
 def named_archives(effects: CommandEffects) -> list[Value]:
@@ -197,7 +206,7 @@ def describe_folder(effects: CommandEffects) -> None:
     if {literal(kind) for kind in effects.words.of(effects.about.kind)} & {*effects.about.when.split()}:
         file = effects.words.first(effects.about.file) or effects.written_to()
         of = subject_of(effects, next(iter(subjects), ()))
-        effects.described(of, effects.path(file) if file else ())
+        effects.described(of, effects.path(file) if file else (), in_part(effects, of))
         return
     folder = value("dir:", *(subjects[0] if subjects else environments.described(effects)))
     of = environments.of_sources(effects, subjects) or subject_of(effects, folder)
@@ -211,7 +220,8 @@ def describe_and_attest(effects: CommandEffects) -> None:
     problem = effects.identity_problem() or ("attests an SBOM that lists nothing" if nothing else None)
     for word in effects.words.positionals:
         subject = effects.own_image(word)
-        effects.act("described", of=subject, unsure=part)
+        unsure = part or _of_one_platform(effects, subject)
+        effects.act("described", of=subject, unsure=unsure)
         effects.act("attested", subject, of=subject, problem=problem)
 
 

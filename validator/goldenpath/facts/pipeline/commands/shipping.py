@@ -56,10 +56,14 @@ def ship(effects: CommandEffects) -> None:
         if not _is_dated(effects.all_words):  # which nobody fetches by a name that he knows
             effects.act("unseen", problem=COPIES_SOURCES, may=frozenset({"ship"}))
         return
+    if effects.all_words[:1] == (("kustomize",),):
+        from goldenpath.facts.pipeline.deployments import edit_kustomization
+
+        edit_kustomization(effects)
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
     if effects.about.to_cluster and not (by_digest or images):
-        from goldenpath.facts.pipeline.deployments import images_told, may_deploy, tests_in_jobs
+        from goldenpath.facts.pipeline.deployments import Untold, images_told, may_deploy, tests_in_jobs
 
         if jobs := tests_in_jobs(effects):
             effects.state.test_jobs |= jobs
@@ -67,7 +71,11 @@ def ship(effects: CommandEffects) -> None:
         deploys = may_deploy(effects)
         if deploys is None:
             return
-        images = (images_told(effects) or [Image(())]) if deploys else []
+        try:
+            images = (images_told(effects) or [Image(())]) if deploys else []
+        except Untold as untold:
+            effects.unseen(str(untold), frozenset({"build", "ship"}))
+            return
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     _leave_signatures(effects)
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)

@@ -186,6 +186,8 @@ def edit(effects: CommandEffects) -> None:
     text = effects.moment.frame.shared.tree.text
     scripts += [value(text(literal(effects.place_of(each)) or "") or "") for each in read]
     for word in files:
+        if (at := literal(effects.place_of(word))) and not effects.moment.dead:
+            effects.state.edited.setdefault(at, []).append(effects.all_words)
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
         dates(effects, effects.path(word), tuple(scripts))
         if effects.origin_of(word):

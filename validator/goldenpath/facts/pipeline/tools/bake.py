@@ -126,6 +126,7 @@ def _recipe(effects: Effects, folder: Value, target: dict[str, Plain]) -> Recipe
         "annotations": _joined(_texts(target.get("annotations"))),
         "build-args": _joined(_pairs(target.get("args"), apart=True)),
         "build-contexts": value("contexts") if elsewhere else (),
+        "platforms": _joined([each for key in ("platforms", "platform") for each in _texts(target.get(key))]),
     }
     return msgspec.structs.replace(recipe, inputs=tuple(inputs.items())) if recipe else None
 

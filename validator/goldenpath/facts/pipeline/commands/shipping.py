@@ -63,22 +63,30 @@ def ship(effects: CommandEffects) -> None:
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
     if effects.about.to_cluster and not (by_digest or images):
-        from goldenpath.facts.pipeline.deployments import Untold, images_told, may_deploy, tests_in_jobs
-
-        if jobs := tests_in_jobs(effects):
-            effects.state.test_jobs |= jobs
+        deployed = _in_manifests(effects)
+        if deployed is None:
             return
-        deploys = may_deploy(effects)
-        if deploys is None:
-            return
-        try:
-            images = (images_told(effects) or [Image(())]) if deploys else []
-        except Untold as untold:
-            effects.unseen(str(untold), frozenset({"build", "ship"}))
-            return
+        images = deployed
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     _leave_signatures(effects)
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
+
+
+def _in_manifests(effects: CommandEffects) -> list[Image] | None:
+    """The images that a cluster is told to run by manifests; None for what deploys none, or is said to be unseen."""
+    from goldenpath.facts.pipeline.deployments import Untold, images_told, may_deploy, tests_in_jobs
+
+    if jobs := tests_in_jobs(effects):
+        effects.state.test_jobs |= jobs
+        return None
+    deploys = may_deploy(effects)
+    if not deploys:
+        return None if deploys is None else []
+    try:
+        return images_told(effects) or [Image(())]
+    except Untold as untold:
+        effects.unseen(str(untold), frozenset({"build", "ship"}))
+        return None
 
 
 def wait_for_job(effects: CommandEffects) -> None:

@@ -212,4 +212,4 @@ def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:
 
 def _scanned(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question
     before = " before it is released" if artifact.shipped else ""
-    return proven(artifact, f"scanned{before}, by a scan that refuses known vulnerabilities: {artifact.name}", *acts)
+    return proven(artifact, f"a scan refuses vulnerabilities{before}: {artifact.name}", *acts)

@@ -133,6 +133,10 @@ class Programs(Struct):
         filling = None if at in self.origins else self._filling(at)
         return filling.origin if filling else self.origins.get(at)
 
+    def own_origin(self, path: Value) -> Value | None:
+        """The same of files that stand there one by one, and not of what was put there as a whole."""
+        return self.origins.get(at_home(path))
+
     def _filling(self, at: Value) -> Filling | None:
         text = display(at)
         above: list[str | None] = [text, *(text[: each.start()] for each in re.finditer("/", text))]

@@ -550,7 +550,7 @@ class CommandEffects(Effects):
         """Where a script comes from that runs by its name, or by a shell: empty if the job wrote it."""
         of_shell = literal(self.all_words[0]) in SHELLS
         named = [word for word in self.all_words[of_shell:] if not display(word).startswith("-")]
-        return self.state.programs.origin(self.place_of(named[0])) if named else None
+        return self.state.programs.own_origin(self.place_of(named[0])) if named else None
 
     def _fetched(self) -> str:
         """The program of the table that stands in a file of its name, fetched from the repository of that name."""

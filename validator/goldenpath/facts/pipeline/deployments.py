@@ -124,7 +124,7 @@ def edit_kustomization(effects: CommandEffects) -> None:
     """`kustomize edit set image` changes the kustomization of the folder that it stands in."""
     folder = (literal(effects.path(value("."))) or "").removeprefix(".")
     if path := file_of(effects.moment.frame.shared.tree, folder):
-        effects.state.edited.setdefault(path, []).append(effects.all_words)
+        effects.state.edit(path, effects.all_words)
 
 
 def _written(named: Image) -> Value:

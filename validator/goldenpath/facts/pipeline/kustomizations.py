@@ -11,6 +11,7 @@ from goldenpath.facts.values import partition, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterable, Iterator
 
     from goldenpath.facts.nodes import Node
@@ -34,7 +35,7 @@ class Kustomized:
     """
 
     def __init__(
-        self, tree: Tree, documents: Callable[[str], Iterable[Node]], edits: dict[str, list[tuple[Value, ...]]]
+        self, tree: Tree, documents: Callable[[str], Iterable[Node]], edits: dict[str, deque[tuple[Value, ...]]]
     ) -> None:
         self._tree = tree
         self._documents = documents

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
 
+BY_IDENTITY = frozenset({"signed", "attested"})
+_WITHOUT_A_GRANT = "wants `id-token: write`, of which a caller that states no permissions may have none to grant"
 _TOKEN = regex(r"github\.token|secrets\.GITHUB_TOKEN")
 _OF_LEG = regex(r"\b(matrix|runner)\b", re.IGNORECASE)
 _OUTCOME = regex(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
@@ -304,6 +306,8 @@ class Moment(Struct, dict=True):
         """
         if carried := self._way(act):
             act = msgspec.structs.replace(act, carried=carried)
+        if act.kind in BY_IDENTITY and "id-token" in self.state.permissions.uncertain:
+            act = msgspec.structs.replace(act, unsure=act.unsure or _WITHOUT_A_GRANT)
         if self.dead:
             if act.kind == "shipped" and self.aftermath and not self.frame.dead:
                 guard = msgspec.structs.replace(act.guard, conditions=act.guard.conditions | {"failure()"})

@@ -24,11 +24,12 @@ DELIVERING = ("id-token", "contents", "packages", "deployments")
 class Permissions(Struct, frozen=True):
     """The token's scopes: None where nothing is stated, which gives what the organisation chose, never `id-token`.
 
-    `withheld` are those that are stated, and that a caller does not grant.
+    `withheld` are those that are stated, and that a caller does not grant; of the `uncertain` that is not known.
     """
 
     stated: dict[str, str] | None = None
     withheld: frozenset[str] = frozenset()
+    uncertain: frozenset[str] = frozenset()
 
     def may_write(self, scope: str) -> bool:
         """Whether the token can write in this scope as far as the files say; unstated counts as allowed."""
@@ -48,13 +49,17 @@ class Permissions(Struct, frozen=True):
     def capped_by(self, caller: Permissions) -> Permissions:
         """What is left of these permissions in a workflow that this caller calls.
 
-        Where the caller grants less than what the called one asks for, GitHub does not start the run; what a caller
-        that states none grants is what the organisation chose.
+        Where the caller grants less than what the called one asks for, GitHub does not start the run. A caller that
+        states none grants what the organisation chose; whether an identity is among that, its documentation leaves
+        open: the called workflow has one if it is of the same owner, or the run is refused.
         """
         if self.stated is None:
             return caller
+        if caller.stated is None:
+            return Permissions(self.stated, self.withheld, self.uncertain | (self.written - caller.written))
         granted = caller.written
-        return Permissions(dict.fromkeys(sorted(self.written & granted), "write"), self.written - granted)
+        kept = self.written & granted
+        return Permissions(dict.fromkeys(sorted(kept), "write"), self.written - granted, caller.uncertain & kept)
 
 
 def powers_of(permissions: Permissions, *, secrets: bool) -> frozenset[str]:

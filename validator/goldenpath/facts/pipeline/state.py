@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -72,6 +73,10 @@ class Budget:
             raise TooLong
 
 
+_MOST_EDITS = 50
+"""Most commands that have changed a file of which one is known."""
+
+
 class JobRun(Struct):
     """A job while it is walked through.
 
@@ -140,7 +145,7 @@ class JobRun(Struct):
     cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     stamped: set[Value] = field(default_factory=set)
-    edited: dict[str, list[tuple[Value, ...]]] = field(default_factory=dict)
+    edited: dict[str, deque[tuple[Value, ...]]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
     registry: Value = ()
     has_own_cluster: bool = False
@@ -160,6 +165,10 @@ class JobRun(Struct):
     settings: dict[str, Settings] = field(default_factory=dict)
     signing: list[int] = field(default_factory=list)
     acts_looked_at: int = 0
+
+    def edit(self, path: str, words: tuple[Value, ...]) -> None:
+        """A command changes words in a file; of many that do the last ones are remembered."""
+        self.edited.setdefault(path, deque(maxlen=_MOST_EDITS)).append(words)
 
 
 class Draft(Struct):

@@ -187,7 +187,7 @@ def edit(effects: CommandEffects) -> None:
     scripts += [value(text(literal(effects.place_of(each)) or "") or "") for each in read]
     for word in files:
         if (at := literal(effects.place_of(word))) and not effects.moment.dead:
-            effects.state.edited.setdefault(at, []).append(effects.all_words)
+            effects.state.edit(at, effects.all_words)
         rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
         dates(effects, effects.path(word), tuple(scripts))
         if effects.origin_of(word):

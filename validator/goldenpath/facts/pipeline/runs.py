@@ -468,7 +468,7 @@ class _Walker:
         self.waits[key] = call.waits
         outputs = {}
         secrets = texts_by_name(job.node.get("secrets"), look)
-        self._called[key] = " ".join((*given, *secrets))  # by which it is told what it is there for
+        self._called[key] = " ".join(secrets)  # whose names tell what it is there for
         secret = hold_secret((*given.values(), *secrets.values()))
         if not call.aftermath:
             why = _why_not_called(called, job.uses, call.home)

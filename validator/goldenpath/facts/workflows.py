@@ -326,6 +326,7 @@ def _job(key: Scalar, node: Node, lines: list[str]) -> Job:
 
 EVERY_STEP = "*"
 """What `wait-all` waits for."""
+_WAITS = frozenset({"wait", "wait-all"})
 
 
 def _steps(node: Node | None, lines: list[str], within: str = "") -> tuple[Step, ...]:
@@ -339,7 +340,9 @@ def _steps(node: Node | None, lines: list[str], within: str = "") -> tuple[Step,
         if not isinstance(item, Mapping):
             raise _Refused(item.place, "this step is no mapping, so GitHub does not run this workflow")
         run = item.get("run")
-        waits = (EVERY_STEP,) if "wait-all" in item.values else texts(item.get("wait"))
+        waits: tuple[str, ...] = ()
+        if not item.values.keys().isdisjoint(_WAITS):
+            waits = (EVERY_STEP,) if "wait-all" in item.values else texts(item.get("wait"))
         key = item.text("id") or f"{within}{position}"
         if not within and "parallel" in item.values:
             group = _steps(item.get("parallel"), lines, f"{position}.")
@@ -352,7 +355,7 @@ def _steps(node: Node | None, lines: list[str], within: str = "") -> tuple[Step,
                 _uses(item.get("uses"), lines),
                 run if isinstance(run, Scalar) else None,
                 item,
-                aside=bool(within) or item.text("background") == "true",
+                aside=bool(within) or ("background" in item.values and item.text("background") == "true"),
                 waits=waits,
             )
         )

@@ -36,19 +36,22 @@ def perform(moment: Moment) -> None:
     What the step puts out is known as far as all of them put out the same.
     """
     state = moment.state
-    several = state.legs is not None and len(state.legs) > 1
-    told = partial(texts_in_legs, state.legs, state.key, state.shared_legs)
+    legs: list[Moment] = []
+    if state.legs is not None and len(state.legs) > 1:
+        legs = in_each_leg(moment, partial(texts_in_legs, state.legs, state.key, state.shared_legs))
+    if not legs:
+        ScriptEffects(moment).perform()
+        return
     name, outputs = moment.step.key.lower(), moment.frame.outputs
-    legs, before = in_each_leg(moment, told) if several else [], outputs.get(name, {})
+    before = outputs.get(name, {})
     said: list[dict[str, Value]] = []
-    for each in legs or [moment]:
-        if legs and name in outputs:
+    for each in legs:
+        if name in outputs:
             outputs[name] = dict(before)
         ScriptEffects(each).perform()
         said.append(outputs.get(name, {}))
-    if legs:
-        moment.fails = all(each.fails for each in legs)
-    if legs and name in outputs:
+    moment.fails = all(each.fails for each in legs)
+    if name in outputs:
         outputs[name] = {key: each for key, each in said[0].items() if all(own.get(key) == each for own in said)}
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.overlays import CODE, anywhere, lay
+from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
 
@@ -81,6 +82,8 @@ def edit_named(effects: CommandEffects) -> None:
 
 def write_over(effects: CommandEffects) -> None:
     """Whatever a program does, it writes into the file that stands behind `-o`."""
+    if not any(head(word).startswith(("-o", "--out")) for word in effects.all_words):  # as most do not
+        return
     if literal(effects.all_words[0]) in _ASKING or STAMP.search(effects.text):
         return
     for word, after in pairwise((*effects.all_words, ())):

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -245,9 +246,12 @@ def judged(repository: Repository, judges: dict[str, Judge]) -> dict[str, Verdic
 
 
 def present(directory: Path, half: str) -> list[Repository]:
-    """The labelled repositories that are in the directory with their commit."""
+    """The labelled repositories that are in the directory with their commit. Exits where one is labelled twice."""
     found = []
-    for each in yaml.safe_load(LABELS.read_text(encoding="utf-8"))["repositories"]:
+    labelled = yaml.safe_load(LABELS.read_text(encoding="utf-8"))["repositories"]
+    if twice := [name for name, times in Counter(each["repository"] for each in labelled).items() if times > 1]:
+        sys.exit(f"{LABELS}: labelled twice: {', '.join(twice)}")
+    for each in labelled:
         path = directory / each["repository"].replace("/", "+")
         command = ["git", "-C", str(path), "cat-file", "-e", f"{each['commit']}^{{commit}}"]
         if half != "all" and each["half"] not in ({"open", "blind"} if half == "both" else {half}):

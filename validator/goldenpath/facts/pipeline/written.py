@@ -54,6 +54,8 @@ class Workspace(Layers["Piece"]):
     def __init__(self) -> None:
         super().__init__()
         self._order: dict[Value, int] = {}
+        self._standing: dict[Value, None] = {}
+        """The paths at which something may stand: all but those at which surely nothing does any more."""
         self._last: dict[Value, int] = {}
         """When each path was written last, as a number of writings."""
         self._writings = 0
@@ -62,6 +64,8 @@ class Workspace(Layers["Piece"]):
         """Paths that are only known in a run, or that lie so deep that to list the folders above costs too much."""
         self.told: dict[Value, None] = {}
         """Paths at which something may stand of which the text is known."""
+        self.has_digests = False
+        """Whether a digest may stand in any of the files, or a text that is known."""
 
     def write(self, name: object, what: Piece | None, conditions: frozenset[str]) -> None:
         """Write, under a path."""
@@ -69,8 +73,13 @@ class Workspace(Layers["Piece"]):
         super().write(name, what, conditions)
         self._writings += 1
         self._last[name] = self._writings
+        if what is None and not conditions:
+            self._standing.pop(name, None)
+        else:
+            self._standing[name] = None
         if what is not None and what[0].text:
             self.told[name] = None
+        self.has_digests |= what is not None and bool(what[0].text or what[0].digest)
         if name in self._order:
             return
         self._order[name] = len(self._order)
@@ -99,12 +108,15 @@ class Workspace(Layers["Piece"]):
         return [(what is not None, depends_on) for what, depends_on in self.read(path, known)] == [(True, frozenset())]
 
     def near(self, pattern: Value) -> Iterable[Value]:
-        """The paths, as they were written first, that may be what is meant, lie in it, or have it in them."""
+        """The paths, as they were written first, that may be what is meant, lie in it, or have it in them.
+
+        Where all may be meant, these are but those at which something may stand.
+        """
         if is_stream(pattern):
             return (pattern,) if pattern in self._order else ()
         text = literal(pattern)
         if not text or text == "." or "*" in text or text.count("/") > MAX_FOLDERS:
-            return tuple(self._order)
+            return tuple(self._standing)
         above = (path for each in (".", text, *_folders(text)) if (path := value(each)) in self._order)
         return sorted({*above, *self._inside.get(text, ()), *self._anywhere}, key=self._order.__getitem__)
 

@@ -501,7 +501,7 @@ class CommandEffects(Effects):
 
     def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
         """Nobody knows any more what digests stand in files that something may have written."""
-        for path in list(self.state.workspace.written):
+        for path in list(self.state.workspace.written) if self.state.workspace.has_digests else ():
             assert isinstance(path, tuple)  # noqa: S101 - files are written under their paths
             if changed(path) and any(content.digest or content.text for _, (content, _), _ in self.pieces(path)):
                 self.put(path, Content("other", self.origin(path)))

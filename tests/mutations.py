@@ -192,6 +192,7 @@ def _of_order(workflow: Workflow, job: str, at: int) -> Iterator[tuple[str, Chan
             yield f"{ship} happens always", partial(_change_job, ship, {"if": "always()"})
         elif ship == job and ship_at > at:
             yield f"shipped before step {at + 1} of {job}", partial(_ship_early, job, at, ship_at)
+            yield f"shipped beside step {at + 1} of {job}", partial(_change_step, job, at, _with_keys(background=True))
 
 
 def _on_run(pattern: str, new: str) -> Callable[[list[Step], int], object]:

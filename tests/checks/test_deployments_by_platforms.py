@@ -418,6 +418,39 @@ def test_a_chart_is_told_a_tag_of_what_was_built(told: str, expected: str) -> No
     assert judge("build-signed", released_by(PUSH, SIGN, step) | chart).verdict == expected
 
 
+VALUES = "image: {repository: ghcr.io/acme/shop, tag: %s}\nproxy: {image: {repository: envoyproxy/envoy, tag: v1}}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "told", "expected"),
+    [
+        ("stable", "", "unknown"),
+        ("'1.2'", "", "pass"),
+        ("''", "", "unknown"),  # which is the version of the application
+        ("stable", "--set image.tag=1.2", "pass"),
+        ("stable", "--set version=1.2", "pass"),  # which may be what the chart makes of it
+        ("stable", "-f chart/new.yaml", "pass"),
+        ("'1.2'", "--values chart/old.yaml", "unknown"),
+        ("stable", "-f $FILE", "pass"),
+    ],
+)
+def test_a_chart_deploys_what_its_values_name(values: str, told: str, expected: str) -> None:
+    chart = {
+        "chart/Chart.yaml": "name: shop\nappVersion: '0.9'\n",
+        "chart/values.yaml": VALUES % values,
+        "chart/new.yaml": "image: {tag: '1.2'}\n",
+        "chart/old.yaml": "image: {tag: '0.8'}\n",
+    }
+    step = f"- run: helm upgrade --install shop ./chart {told}\n"
+    assert judge("build-signed", released_by(PUSH, SIGN, step) | chart).verdict == expected
+
+
+def test_values_that_a_step_has_changed_say_nothing() -> None:
+    chart = {"chart/Chart.yaml": "name: shop\n", "chart/values.yaml": VALUES % "stable"}
+    step = "- run: sed -i s/stable/1.2/ chart/values.yaml && helm upgrade --install shop ./chart\n"
+    assert judge("build-signed", released_by(PUSH, SIGN, step) | chart).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     ("sha", "expected"), [("github.event.workflow_run.head_sha", "pass"), ("github.sha", "unknown")]
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
 from goldenpath.facts.pipeline.acts import Image, image, same_name
+from goldenpath.facts.pipeline.charts import MANIFEST, images_of
 from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of, named_in
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import head, subcommand_first
@@ -105,16 +106,10 @@ def _is_test(manifest: Mapping) -> bool:
 
 
 def images_told(effects: CommandEffects) -> list[Image]:
-    """The images of this run in the manifests that kubectl reads: in files, or on its standard input. Raises Untold."""
-    if literal(effects.all_words[0]) not in {"kubectl", "oc"}:
-        return []
+    """The images of this run in the manifests that kubectl reads, or in a chart of the repository. Raises Untold."""
     manifests = _Manifests(effects)
-    files = [file for each in effects.words.of("-f --filename") for file in split(each, ",")]
-    patches = effects.words.of("-p --patch") if ("patch",) in effects.all_words else []
     try:
-        named = manifests.handed(effects.command) if files == [("-",)] else manifests.in_files(files)
-        named += [each for folder in effects.words.of("-k --kustomize") for each in manifests.kustomized(folder)]
-        named += [image(each) for patch in patches for each in _named("the patch", patch)]
+        named = manifests.read() if literal(effects.all_words[0]) in {"kubectl", "oc"} else manifests.charted()
     except Malformed as error:
         raise Untold(f"which images {error.place} names cannot be read: {error}") from None
     return [_pulled(each) for each in named if any(same_name(each.name, built.name) for built in manifests.built)]
@@ -148,6 +143,28 @@ class _Manifests:
         self._commands = effects.script.script.commands
         acts = [act for act in effects.moment.frame.shared.acts if act.kind == "built"]
         self.built = [each for act in acts for each in act.targets if isinstance(each, Image)]
+
+    def read(self) -> list[Image]:
+        """The images in what kubectl reads: in files, or on its standard input."""
+        words = self._effects.words
+        files = [file for each in words.of("-f --filename") for file in split(each, ",")]
+        patches = words.of("-p --patch") if ("patch",) in self._effects.all_words else []
+        named = self.handed(self._effects.command) if files == [("-",)] else self.in_files(files)
+        named += [each for folder in words.of("-k --kustomize") for each in self.kustomized(folder)]
+        return [*named, *(image(each) for patch in patches for each in _named("the patch", patch))]
+
+    def charted(self) -> list[Image]:
+        """The images of a chart of the repository that is told no values but in files; of any other, none are known."""
+        words, tree = self._effects.words, self._tree
+        folders = [path for word in words.positionals if (path := self._folder(word))]
+        charts = [path for path in folders if tree.is_file(f"{path}/{MANIFEST}")]
+        files = [
+            literal(self._effects.path(file)) or "" for each in words.of("-f --values") for file in split(each, ",")
+        ]
+        sets = any(head(word).startswith("--set") for word in self._effects.all_words)
+        if len(charts) != 1 or sets or not all(map(tree.is_file, files)):
+            return []
+        return list(images_of(charts[0], files, self.documents))
 
     def handed(self, to: Command) -> list[Image]:
         """The images that a manifest names which a command reads from its standard input."""

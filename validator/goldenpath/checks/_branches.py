@@ -38,8 +38,15 @@ def whatever_happens(candidates: list[Candidate]) -> list[Act]:
 
 def _together(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None:
     """What both cases want but for the question to which they want opposite answers; None without such a one."""
+    if not all(map(_is_of_values, one - other)):
+        return None
     asked = [each for each in one if negation(each) in other]
     if len(asked) == 1:  # of two questions the answers need not differ at once
         return (one - {asked[0]}) | (other - {negation(asked[0])})
     opposite = negation(conjunction(one - other))
     return (one & other) | (other - {opposite}) if opposite in other else None
+
+
+def _is_of_values(question: str) -> bool:
+    """Whether a question is about values: one for files or programs may be answered otherwise when asked again."""
+    return question.lstrip("!(").startswith("<")

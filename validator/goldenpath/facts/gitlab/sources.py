@@ -24,9 +24,12 @@ def commit_of(variables: Variables) -> Value:
         said = variables(name)
         if said and said != value(Symbol("variable", name)) and literal(said) not in fetching:
             return value(Symbol("left", f"what {name} leaves in its folder"))
-    if (
-        "--remote" in display(variables("GIT_SUBMODULE_UPDATE_FLAGS") or ())
-        and variables("GIT_SUBMODULE_STRATEGY") in _DEEP
-    ):
+    if follows_branches(variables):
         return value(Symbol("mixed", "submodules as they are by then"))
     return ()
+
+
+def follows_branches(variables: Variables) -> bool:
+    """Whether the runner is told to take what the branches of submodules hold by then, and not what the commit says."""
+    flags, strategy = (variables(f"GIT_SUBMODULE_{name}") for name in ("UPDATE_FLAGS", "STRATEGY"))
+    return "--remote" in display(flags or ()) and strategy in _DEEP

@@ -18,7 +18,7 @@ from goldenpath.facts.gitlab.elsewhere import whole
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
-from goldenpath.facts.gitlab.sources import commit_of
+from goldenpath.facts.gitlab.sources import commit_of, follows_branches
 from goldenpath.facts.gitlab.variables import (
     Variables,
     differing,
@@ -417,7 +417,7 @@ class Walker:
             for path in source.files:
                 if path != (".",):
                     lay(effects, path, value(f"what {source.job.name} has left"), handed=True)
-        if _follows_branches(variables):
+        if follows_branches(variables):
             words = ("git", "submodule", "update", "--remote")
             effects.act("installed", recipe=Recipe(tuple(map(value, words))))
         for path in _cached(job, variables):
@@ -627,12 +627,6 @@ def _name_of(need: Node) -> str:
 def _optional(needs: Node | None) -> set[str]:
     """The jobs that one waits for only where they are in the pipeline."""
     return {_name_of(item) for item in items_of(needs) if isinstance(item, Mapping) and item.text("optional") == "true"}
-
-
-def _follows_branches(variables: Variables) -> bool:
-    """Whether the runner is told to take what the branches of submodules hold by then, and not what the commit says."""
-    flags, strategy = (variables(f"GIT_SUBMODULE_{name}") or () for name in ("UPDATE_FLAGS", "STRATEGY"))
-    return "--remote" in display(flags) and literal(strategy) in {"normal", "recursive"}
 
 
 def _cached(job: Job, variables: Variables) -> Iterator[Value]:

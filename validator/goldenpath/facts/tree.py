@@ -40,6 +40,7 @@ class Tree:
         self._repository = repository
         self._texts: dict[str, str | None] = {}
         self._names: dict[str, frozenset[str]] = {}
+        self._has: dict[str, bool] = {}
         self._room = MAX_HELD
 
     def text(self, path: str) -> str | None:
@@ -93,6 +94,12 @@ class Tree:
     def fitting(self, pattern: re.Pattern[str]) -> Iterator[str]:
         """The files whose whole path matches."""
         return self._repository.paths(pattern)
+
+    def has(self, pattern: str) -> bool:
+        """Whether the whole path of any file matches a regular expression."""
+        if pattern not in self._has:
+            self._has[pattern] = any(self.fitting(re.compile(pattern)))
+        return self._has[pattern]
 
     def named(self, name: str) -> list[str]:
         """The files of that name, in whatever folder."""

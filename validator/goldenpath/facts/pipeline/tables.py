@@ -218,6 +218,17 @@ class TestFilter(Struct, frozen=True, forbid_unknown_fields=True):
     content: str = ""
 
 
+class TestFiles(Struct, frozen=True, forbid_unknown_fields=True):
+    """In which files a program finds tests that is content with none, and `among` which others they stand.
+
+    `content` are the words of which it needs one for that.
+    """
+
+    files: str
+    among: str
+    content: str = ""
+
+
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of commands.yaml; several options or words stand side by side in one text."""
 
@@ -289,6 +300,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     told_by: tuple[str, ...] = ()
     settings: TestSettings | None = None
     filters: tuple[TestFilter, ...] = ()
+    finds: TestFiles | None = None
     may: tuple[Power, ...] = ()
 
     @property
@@ -335,6 +347,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     skips_of: dict[str, str]
     told_by: dict[str, str]
     filters_of: dict[str, tuple[TestFilter, ...]]
+    found_in: dict[str, TestFiles]
     settings_of: dict[str, TestSettings]
     outputs: str
     output_folders: str
@@ -434,6 +447,7 @@ def _commands() -> _Programs:
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
     skips, told_by = _each_named(table.skips_of), _each_named(table.told_by)
     settings, filters = _each_named(table.settings_of), _each_named(table.filters_of)
+    found_in = _each_named(table.found_in)
     for testers, goals in table.tests.items():
         for name in testers.split(" | "):
             skipping = frozenset(f"{table.skips} {skips.get(name, '')}".split())
@@ -447,6 +461,7 @@ def _commands() -> _Programs:
                 told_by=tuple(told_by.get(name, "").split()),
                 settings=settings.get(name),
                 filters=filters.get(name, ()),
+                finds=found_in.get(name),
             )
     begun = (name.split(" ") for name in aliases if " " in name)
     return _Programs(
@@ -526,6 +541,22 @@ def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
 def begins_command(names: list[str]) -> bool:
     """Whether a command of the table begins with these words, or is made of them."""
     return " ".join(names) in _commands().beginnings
+
+
+_RELEASING = frozenset({"edit-release", "move", "pack-and-ship", "push", "push-digest", "release", "ship"})
+
+
+def has_a_release(words: list[str]) -> bool:
+    """Whether a command of the table that releases stands among words, with two of its words at least."""
+    for at, word in enumerate(words):
+        if begins_command([word]):
+            about, length = known_command(words[at : at + MOST_NAMES])
+            by_tool = (
+                about is not None and about.does == "run-tool" and speaks_of_delivery(" ".join(words[at : at + length]))
+            )
+            if about is not None and length > 1 and (by_tool or about.does in _RELEASING):
+                return True
+    return False
 
 
 def is_harmless_verb(word: str) -> bool:

@@ -143,6 +143,19 @@ def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: lis
     return None
 
 
+def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) -> str | None:
+    """Why a program that is content with no tests finds none: the repository has its kind of files, none with tests.
+
+    Where it has no such files either, these come from elsewhere, and so may tests.
+    """
+    finds = about.finds
+    if finds is None or (finds.content and {*finds.content.split()}.isdisjoint(map(literal, words))):
+        return None
+    if tree.has(finds.files) or not tree.has(finds.among):
+        return None
+    return "finds none: no file of the repository is called as tests are"
+
+
 def _in_force(name: str, text: str, said: list[str]) -> str:
     """What a file of settings says, without its comments and the profiles of Maven that are off."""
     if name.endswith(".xml"):

@@ -43,7 +43,15 @@ from goldenpath.facts.pipeline.tables import (
     speaks_of_release,
 )
 from goldenpath.facts.pipeline.tested_folders import folders_tested
-from goldenpath.facts.pipeline.testing import may_skip, may_test, say_to_skip, settled_not_to, tests, told_elsewhere
+from goldenpath.facts.pipeline.testing import (
+    may_skip,
+    may_test,
+    none_to_find,
+    say_to_skip,
+    settled_not_to,
+    tests,
+    told_elsewhere,
+)
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
@@ -330,11 +338,13 @@ class CommandEffects(Effects):
                 scanning.report(self, None)
 
     def _finds_none(self, tree: Tree) -> str | None:
-        """Why there may be no tests where the script is content with none: of those that are asked for, or at all."""
+        """Why there may be no tests where somebody is content with none: of those that are asked for, or at all."""
+        if no_tests := none_to_find(self.about, self.all_words, tree):
+            return no_tests
         if not self.command.content:
             return None
         chosen = any(literal(word) in _CHOOSING for word in self.asked) or bool(self.words.positionals)
-        none = chosen or not any(tree.fitting(OF_PYTEST))
+        none = chosen or not tree.has(OF_PYTEST.pattern)
         return "may find no tests, with which its script is content" if none else None
 
     def _names_no_test(self, verb: tuple[Value, ...], said: list[str], tree: Tree) -> bool:

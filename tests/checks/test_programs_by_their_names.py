@@ -220,3 +220,18 @@ def test_what_a_program_is_handed_is_none_of_its_source() -> None:
     files = {"tools/lint.py": "import acme\n", "lint.md": "Run `gh release create` then.\n"}
     steps = "- run: python tools/lint.py lint.md", "- run: pytest", SHIP
     assert judge("tests-gate-release", released_by(*steps) | files).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("exec java -jar gradle/wrapper/gradle-wrapper.jar", "pass"),
+        ("exec java org.gradle.wrapper.GradleWrapperMain", "pass"),
+        ('exec gradle "$@"', "pass"),
+        ("exit 0", "fail"),
+    ],
+)
+@pytest.mark.parametrize("command", ["./gradlew test", "sh ./gradlew test"])
+def test_a_script_in_the_name_of_a_wrapper_is_followed(command: str, script: str, expected: str) -> None:
+    files = released_by(f"- run: {command}", PUSH, SHIP) | {"gradlew": f"#!/bin/sh\n{script}\n"}
+    assert judge("tests-gate-release", files).verdict == expected

@@ -39,7 +39,12 @@ INSTALLED = regex(r"(.*/)?(\.?venv|node_modules|vendor|\.?bin|target|\.tox|\.nox
 
 WRAPPER = regex(r"(.*/)?(mvnw|gradlew)")
 """Scripts that fetch and run a program of the table."""
+_WRAPS = regex(r"(?i)(gradle|maven)[-_.]?wrapper")
+"""What a script of such a name speaks of that is one."""
 
+_FLAGS = r"(-{0,2}(no-print-directory|silent)|-?[srw]+|\s)*"
+TELL_MAKE = {"MAKEFLAGS": _FLAGS, "GNUMAKEFLAGS": _FLAGS, "MAKEFILES": ""}
+"""The variables that tell make what else to do, and what does not matter of it."""
 
 _COMPOSE = frozenset({"compose", "docker-compose", "podman-compose"})
 
@@ -101,7 +106,8 @@ class Checkout(Struct, frozen=True):
             return Lead((Called(text=left, path=""),))
         text = self.text(path)
         installed = text is None and not self.exists(path) and INSTALLED.fullmatch(path)
-        if WRAPPER.fullmatch(path) or (installed and (run or not self.unseen(path))):
+        wraps = WRAPPER.fullmatch(path) and (text is None or _WRAPS.search(text))
+        if wraps or (installed and (run or not self.unseen(path))):
             return Lead(program=path.rpartition("/")[2])
         if unseen := self.unseen(path):
             return Lead(unseen=unseen)

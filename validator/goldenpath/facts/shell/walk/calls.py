@@ -135,9 +135,10 @@ class Calls:
         lead = self._leads.script(words[0], call.state)
         if lead is None or lead.unseen:
             return self._output.out_of_sight("script", call, lead.unseen if lead is not None else "")
+        runs = (Called(text=value(lead.program, ' "$@"'), path=""),) if lead.program else ()
         called = [
             replace(each, name=words[0], arguments=tuple(words[1:]), options=frozenset(options))
-            for each in lead.scripts
+            for each in lead.scripts or runs
         ]
         return self.scripts(tuple(called), self._record.lead(call.index), call)
 

@@ -215,6 +215,8 @@ def unseen(text: str, files: dict[str, str]) -> str:
         ("make -j4 release", "at the same time"),
         ("make -C ci a", "there is no ci/Makefile here"),
         ("export MAKEFLAGS=-i; make a", "MAKEFLAGS"),
+        ("export GNUMAKEFLAGS=-n; make a", "GNUMAKEFLAGS"),
+        ("export MAKEFILES=other.mk; make a", "MAKEFILES"),
         ("./loop.sh", "too often"),
         ("make loop", "too often"),
         ("curl -o x.sh $URL; echo $URL > y.sh; bash y.sh", "written in a run"),

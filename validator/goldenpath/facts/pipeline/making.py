@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.make.expansion import Unclear, Variable, Variables
 from goldenpath.facts.make.planning import plan
 from goldenpath.facts.make.reading import Makefile
+from goldenpath.facts.pipeline.called import TELL_MAKE
 from goldenpath.facts.pipeline.tables import speaks_of_release
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
@@ -50,14 +51,11 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     if odd := sorted(given.options.keys() - _HARMLESS):
         raise Unclear(f"make with {odd[0]} is not followed")
     folder = _folder(surroundings.folder, given)
-    flags = surroundings.environment("MAKEFLAGS")
-    unknown = (Symbol("variable", "MAKEFLAGS"),)
-    if (
-        flags
-        and flags != unknown
-        and not re.fullmatch(r"(-{0,2}(no-print-directory|silent)|-?[srw]+|\s)*", literal(flags) or "?")
-    ):
-        raise Unclear("MAKEFLAGS changes what make does")
+    for name, harmless in TELL_MAKE.items():
+        told = surroundings.environment(name)
+        unset = not told or told == (Symbol("variable", name),)
+        if not unset and not re.fullmatch(harmless, literal(told or ()) or "?"):
+            raise Unclear(f"{name} changes what make does")
     made = surroundings.made | checkout.made
     variables = Variables(folder, surroundings.environment, _Folder(checkout, made, folder))
     variables.may_be_given = checkout.may_export

@@ -290,7 +290,9 @@ class ScriptEffects:
         left = tuple(self._left().items())
         if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder, left)
-        spoken = {"PATH", "MAKEFLAGS", *SPOKEN_OF, *_names_in(self.node.text)}
+        from goldenpath.facts.pipeline.called import TELL_MAKE
+
+        spoken = {"PATH", *TELL_MAKE, *SPOKEN_OF, *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
         checkout = self._checkout(spoken, (text, *variables.values()))
         key = (

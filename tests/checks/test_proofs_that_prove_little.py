@@ -31,6 +31,15 @@ SIGNED = {
         SIGN.rstrip() + "\n  env: {COSIGN_REKOR_URL: 'http://0.0.0.0:3000/'}",
         "fail",
     ),
+    "no signature for others, by a variable": (SIGN.rstrip() + "\n  env: {COSIGN_UPLOAD: 'false'}", "fail"),
+    "no log, by a variable of the script": (
+        f'- run: |\n    export COSIGN_TLOG_UPLOAD=false\n    cosign sign --yes "{REF}"',
+        "fail",
+    ),
+    "a log after all, by a word": (
+        SIGN.replace("--yes", "--yes --tlog-upload").rstrip() + "\n  env: {COSIGN_TLOG_UPLOAD: 'false'}",
+        "pass",
+    ),
     "a clock of this job's own": (
         SIGN.replace("--yes", "--yes --tlog-upload=false --timestamp-server-url http://[::1]:3004"),
         "fail",

@@ -90,6 +90,19 @@ def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
     assert verdict(PUSH, f"- run: |\n    {command}", SHIP) == "fail"
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (f"COSIGN_CERTIFICATE_IDENTITY: {WHOSE.split()[1]}", "pass"),
+        ("COSIGN_CERTIFICATE_IDENTITY_REGEXP: .*", "fail"),
+        ("COSIGN_CERTIFICATE_IDENTITY: ''", "fail"),
+        ("COSIGN_KEY: cosign.pub", "pass"),
+    ],
+)
+def test_variables_tell_cosign_what_options_do_not(told: str, expected: str) -> None:
+    assert verdict(PUSH, f"- run: cosign verify {ISSUER} {IMAGE}\n  env: {{{told}}}", SHIP) == expected
+
+
 BY_HAND = "{workflow_dispatch: {inputs: {of: {type: string, required: true}}}}"
 FORGE, FLOW = "https://github.com", ".github/workflows/release.yml@refs/tags/v1"
 

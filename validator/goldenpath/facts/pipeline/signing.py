@@ -29,16 +29,23 @@ _OF_THIS_MACHINE = regex(r"\w+://(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host
 _OF_THIS_JOB = regex(r"\w+://[\w-]+([:/].*)?")
 
 
-def own_service(words: Words, variable: Callable[[str], Value]) -> str | None:
+def with_variables(about: CommandKnowledge, words: Words, variable: Callable[[str], Value]) -> Words:
+    """The words of cosign, with the options that variables alone tell it (`COSIGN_KEY` for `--key`)."""
+    known = f"{about.takes} {about.flags}".split()
+    left = (each for each in known if each.startswith("--") and each not in words.options)
+    named = ((each, f"COSIGN_{each[2:].replace('-', '_').upper()}") for each in left)
+    return words.completed({option: told for option, name in named if (told := variable(name))})
+
+
+def own_service(words: Words) -> str | None:
     """Why a log, an authority or a clock proves nothing: it runs on the machine of the job, and ends with it."""
-    given = _services(words, variable)
+    given = _services(words)
     own = next((each for each in given if _OF_THIS_MACHINE.fullmatch(each)), None)
     return f"relies on a service that ends with this job ({own}), which nobody can ask" if own else None
 
 
-def _services(words: Words, variable: Callable[[str], Value]) -> list[str]:
-    named = (variable(f"COSIGN_{each[2:].replace('-', '_').upper()}") for each in _SERVICES)
-    return [display(each) for each in (*words.of(" ".join(_SERVICES)), *named) if each]
+def _services(words: Words) -> list[str]:
+    return [display(each) for each in words.of(" ".join(_SERVICES)) if each]
 
 
 def why_not(about: CommandKnowledge, words: Words, state: JobRun, container: Words | None = None) -> str | None:
@@ -73,12 +80,12 @@ def _is_unlogged(words: Words) -> bool:
     return unlogged and not words.of("--timestamp-server-url")
 
 
-def in_doubt(about: CommandKnowledge, words: Words, variable: Callable[[str], Value]) -> str | None:
+def in_doubt(about: CommandKnowledge, words: Words) -> str | None:
     """Why it cannot be told what is signed, or by whom.
 
     An option that nobody knows may take the next word for its value; a name without a domain may be a container's.
     """
-    beside = next((each for each in _services(words, variable) if _OF_THIS_JOB.fullmatch(each)), None)
+    beside = next((each for each in _services(words) if _OF_THIS_JOB.fullmatch(each)), None)
     if beside:
         return f"relies on {beside}, which may end with this job"
     open_ = next((each for each in _KEEPS_BACK if literal(words.first(each)) is None), None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image, image
@@ -77,6 +80,14 @@ class Words:
             else:
                 self.options.setdefault(start, []).append(())
                 self.lone.add(start)
+
+    def completed(self, options: dict[str, Value]) -> Words:
+        """The same words with more options, told elsewhere."""
+        if not options:
+            return self
+        both = copy(self)
+        both.options = {**self.options, **{option: [told] for option, told in options.items()}}
+        return both
 
     def of(self, names: str) -> list[Value]:
         """The values of these options, in the order of their names, which stand side by side."""

@@ -31,7 +31,7 @@ from goldenpath.facts.pipeline.parts import OF_PYTEST
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
-from goldenpath.facts.pipeline.signing import own_service, why_not
+from goldenpath.facts.pipeline.signing import own_service, why_not, with_variables
 from goldenpath.facts.pipeline.tables import (
     MOST_NAMES,
     NOTHING,
@@ -125,6 +125,7 @@ _OF_GITHUB = regex(r"https://github\.com/[^/]+/([^/]+)/(?:releases/download|arch
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _CALLED_A_TEST = regex(r"[-_]tests?$")
+_COSIGN: tuple[Value, ...] = (("cosign",),)
 """How programs are called that test, and nothing else (`elm-test`)."""
 _OF_OTHERS = "tests what another repository has"
 _VENDORED = regex(r"(.*/)?(node_modules|bower_components|site-packages|_?vendor|third[_-]?party)(/.*)?")
@@ -255,7 +256,9 @@ class CommandEffects(Effects):
             if about is None:
                 self._unknown_program(words)
                 return
-            self.about, self.words = about, reading.words
+            is_told = reading.verb[:1] == _COSIGN
+            self.about = about
+            self.words = with_variables(about, reading.words, self.variable) if is_told else reading.words
             if reading.installs and about.does == "wrap":
                 self.act("installed", recipe=self.recipe())
             inner = self._inner(reading)
@@ -781,7 +784,7 @@ class CommandEffects(Effects):
             name = display(key).removeprefix(_KEY_IN_VARIABLE)
             if head(key).startswith(_KEY_IN_VARIABLE) and self._is_set_empty(name):
                 return f"has no key to sign with: the variable {name} is empty"
-        own = own_service(self.words, self.variable)
+        own = own_service(self.words)
         return self.about.no_signature or own or why_not(self.about, self.words, self.state, self.container)
 
     def _is_set_empty(self, name: str) -> bool:

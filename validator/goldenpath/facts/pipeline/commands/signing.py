@@ -183,4 +183,4 @@ def _images(effects: CommandEffects) -> list[Image]:
 
 
 def _doubt(effects: CommandEffects) -> str | None:
-    return in_doubt(effects.about, effects.words, effects.variable)
+    return in_doubt(effects.about, effects.words)

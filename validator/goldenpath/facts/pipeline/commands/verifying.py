@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def verify(effects: CommandEffects) -> None:
     """A signature or provenance is held against whom it must come from."""
-    problem = own_service(effects.words, effects.variable) or _whose(effects) or _of_what(effects)
+    problem = own_service(effects.words) or _whose(effects) or _of_what(effects)
     unsure = _careless(effects) or _of_any_kind(effects) or _asked_by_the_starter(effects)
     claims = tuple(_claims(effects))
     for word in effects.words.positionals:

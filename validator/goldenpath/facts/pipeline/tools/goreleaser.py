@@ -21,7 +21,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.catalogers import narrowed
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
+from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not, with_variables
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
@@ -478,13 +478,13 @@ class Release:
         about, length = known_command([literal(word) or "" for word in words[:4]])
         if about is None or about.does != "sign-files":
             return None, None, f"what `{_plain(words)}` does is not followed"
-        given = Words(words[length:], about.takes.split())
-        problem = own_service(given, at.variable) or why_not(about, given, at.state)
+        given = with_variables(about, Words(words[length:], about.takes.split()), at.variable)
+        problem = own_service(given) or why_not(about, given, at.state)
         if (_ARTIFACT,) not in given.positionals:
             problem = "does not name ${artifact}"
         if about.output and not (about.beside or given.of(about.output)):
             problem = problem or f"leaves the signature in the log alone ({about.output.split()[0]})"
-        return problem, in_doubt(about, given, at.variable), ""
+        return problem, in_doubt(about, given), ""
 
     def _sign_images(self) -> None:
         for entry in self.entries("docker_signs"):
@@ -508,9 +508,9 @@ class Release:
         if about is None or about.does != "sign":
             at.unseen(f"what `{_plain(words)}` does is not followed", frozenset({"sign", "describe"}))
             return
-        given = Words(words[length:], about.takes.split())
-        problem = own_service(given, at.variable) or why_not(about, given, at.state)
-        unsure = in_doubt(about, given, at.variable)
+        given = with_variables(about, Words(words[length:], about.takes.split()), at.variable)
+        problem = own_service(given) or why_not(about, given, at.state)
+        unsure = in_doubt(about, given)
         for pushed in images:
             self._spend(len(pushed.names))
             for name in pushed.names:

@@ -36,6 +36,12 @@ def test_sources_that_go_to_the_repository_itself_hand_nothing_to_users(push: st
     assert verdict(BUMP.format(push)) == "pass"
 
 
+@pytest.mark.parametrize("remote", ["heroku", "https://heroku:$KEY@git.heroku.com/shop.git", "dokku@acme.example:shop"])
+def test_a_platform_builds_what_it_is_sent(remote: str) -> None:
+    tree = released_by(PUSH, SIGN, f"- run: git push {remote} HEAD:main")
+    assert judge("build-signed", tree).verdict == "unknown"
+
+
 @pytest.mark.parametrize(
     "push",
     [

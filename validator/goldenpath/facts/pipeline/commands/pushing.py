@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 _TAGS_AND_PAGES = regex(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+")
+_BUILDS = regex(
+    r"(?i)\b(heroku|dokku|gigalixir|scalingo|clever-?cloud|piku|flynn|deis|caprover|azure|production|prod|staging|live)\b"
+    r"|\.scm\.azurewebsites\.net"
+)
+"""How platforms are called, or remotes that are one, that build and run what they are sent."""
+_RELEASES = frozenset({"build", "ship"})
 _PAGES = ".github.io"
 """How a repository is called of which each file is a page."""
 _PLAIN = frozenset({
@@ -70,6 +76,8 @@ def push_git(effects: CommandEffects) -> None:
         return
     if _goes_out_at_once(effects) and (images := _digests_written(effects)):
         effects.act("shipped", *images)
+    elif effects.words.positionals and _BUILDS.search(display(effects.words.positionals[0])):
+        effects.unseen("what a platform builds of the sources that it is sent is not followed", _RELEASES)
     else:
         effects.unseen("what is pushed to git is not followed", frozenset({"ship"}))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.confined import EXPRESSION, confined, runs_an_expression
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, known_command, speaks_of_delivery
+from goldenpath.facts.pipeline.tables import has_a_release, known_command
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
@@ -185,7 +185,6 @@ _WORD = regex(r"[A-Za-z][\w-]*")
 _ASIDE = regex(r"(?m)^[ \t]*(#|//).*$")
 _BY_INTERFACE = regex(r"(?i)create_?(git_?)?release|upload_?release_?asset")
 """How libraries for GitHub's interface call what makes a release, or adds a file to one."""
-_RELEASING = frozenset({"edit-release", "move", "pack-and-ship", "push", "push-digest", "release", "ship"})
 
 
 @lru_cache(maxsize=64)
@@ -194,16 +193,7 @@ def names_a_release(text: str) -> bool:
     said = _ASIDE.sub("", text[:MAX_CHARACTERS])
     if _BY_INTERFACE.search(said):
         return True
-    words = [word[0] for word in _WORD.finditer(said)]
-    for at, word in enumerate(words):
-        if begins_command([word]):
-            about, length = known_command(words[at : at + MOST_NAMES])
-            by_tool = (
-                about is not None and about.does == "run-tool" and speaks_of_delivery(" ".join(words[at : at + length]))
-            )
-            if about is not None and length > 1 and (by_tool or about.does in _RELEASING):
-                return True
-    return False
+    return has_a_release([word[0] for word in _WORD.finditer(said)])
 
 
 class _TooMuch(Exception):  # noqa: N818 - a limit of ours

@@ -59,6 +59,7 @@ from goldenpath.facts.pipeline.words import (
     filled,
     globbed,
     head,
+    is_handed_a_release,
     only_rehearses,
     shortened,
     subcommand_first,
@@ -110,6 +111,8 @@ _INTERPRETER = regex(
     r"|(ba|da|a|k|z|fi)?sh|osascript|groovy|scala|elixir|emacs|vim|nvim|jshell|awk)[\d.]*(\.exe)?"
 )
 """Programs that take another one as a text; whatever others are handed by the same options may be anything."""
+_LEAVES_TO_OTHERS = frozenset({"nothing", "unseen", "may-ship"})
+"""What the table says of programs that release nothing of what their words name by themselves."""
 _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release", "changelogithub"})
 """Programs that write on GitHub with the token that their environment names."""
 _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
@@ -122,10 +125,10 @@ _STANDS_ALONE = frozenset(
 """What programs do of which nobody could mean one of the machine's own by the same name (`install`)."""
 _OF_GITHUB = regex(r"https://github\.com/[^/]+/([^/]+)/(?:releases/download|archive)/")
 """Where on GitHub what a repository releases is fetched from."""
+_COSIGN: tuple[Value, ...] = (("cosign",),)
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _CALLED_A_TEST = regex(r"[-_]tests?$")
-_COSIGN: tuple[Value, ...] = (("cosign",),)
 """How programs are called that test, and nothing else (`elm-test`)."""
 _OF_OTHERS = "tests what another repository has"
 _VENDORED = regex(r"(.*/)?(node_modules|bower_components|site-packages|_?vendor|third[_-]?party)(/.*)?")
@@ -266,7 +269,7 @@ class CommandEffects(Effects):
                 break
             if not inner:
                 return
-            words = inner
+            words = unwrapped(inner)
             if about.does == "wrap" and about.why and is_released_alone(literal(words[0]) or ""):
                 self.not_followed(about.why)
                 return
@@ -301,6 +304,8 @@ class CommandEffects(Effects):
         """Write down what the table says of a command."""
         about = self.about
         self._clobbers()
+        if about.does in _LEAVES_TO_OTHERS and is_handed_a_release(self.all_words):
+            self.not_followed("it is handed a command that releases")
         if reading.tests and about.tool != "gradle":  # whose scripts may say more of that
             self.test(reading.verb)
         if reading.installs:
@@ -456,7 +461,7 @@ class CommandEffects(Effects):
             self.not_followed("which program runs here is only known in a run")
         elif "/" in program and not program.startswith("@"):
             self.not_followed(UNSEEN_REASONS["script"])
-        elif program and not is_rehearsal([program]):
+        elif program and (not is_rehearsal([program]) or is_handed_a_release(words)):
             self.not_followed(f"what {program} does is not known")
         elif program and (words is not self.all_words or _CALLED_A_TEST.search(program)):
             self._perhaps_tests(f"what {program} does is not known")

@@ -13,7 +13,7 @@ from goldenpath.facts.pipeline.platforms import is_of_platforms
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, head, is_in_background, is_one, only_looks
+from goldenpath.facts.pipeline.words import Words, head, is_handed_a_release, is_in_background, is_one, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
@@ -159,11 +159,13 @@ def run_image(effects: CommandEffects) -> None:
 
 def run_inside(effects: CommandEffects) -> None:
     """A program runs in a container that was started before: one that is not known for anything else may be a test."""
-    names = [literal(each) or "" for each in effects.words.rest[1:5]]
+    inner = [each for each in effects.words.rest[1:] if each != ("--",)]
+    names = [literal(each) or "" for each in inner[:4]]
     about, _ = known_command(names)
     is_known = about is not None and about.does == "nothing" and about.tests is None and names[0] not in SHELLS
     if not is_known and not is_in_background(_options_of(effects)):
-        effects.unseen("what runs in a container is not followed", frozenset({"test"}))
+        may = ANYTHING if is_handed_a_release(effects.all_words) else frozenset({"test"})
+        effects.unseen("what runs in a container is not followed", may)
 
 
 def wait_for(effects: CommandEffects) -> None:

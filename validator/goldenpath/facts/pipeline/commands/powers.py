@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.commands.editing import edit_by_words
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
-from goldenpath.facts.pipeline.words import INLINE, head
+from goldenpath.facts.pipeline.words import INLINE, head, is_handed_a_release
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
@@ -97,12 +97,15 @@ def _program_that_is_read(effects: CommandEffects) -> str | None:
 
 
 def is_said_to_release(effects: CommandEffects) -> bool:
-    """Whether a program of the repository says that it releases, or cannot be read: then its name proves nothing."""
+    """Whether a program of the repository says that it releases, or cannot be read: then its name proves nothing.
+
+    Nor does it where it is handed a command that releases.
+    """
     from goldenpath.facts.pipeline.spoken import names_a_release
 
     tree = effects.moment.frame.shared.tree
     texts = [tree.text(path) for path in _own_files(effects)]
-    return any(text is None or names_a_release(text) for text in texts)
+    return any(text is None or names_a_release(text) for text in texts) or is_handed_a_release(effects.all_words)
 
 
 def _own_files(effects: CommandEffects) -> list[str]:

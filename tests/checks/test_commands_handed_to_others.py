@@ -1,0 +1,78 @@
+"""Programs that do nothing by themselves, and are handed a command: what that releases is not missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+OTHER = "docker push ghcr.io/acme/other:1"
+
+
+def signed(command: str) -> str:
+    return judge("build-signed", released_by(PUSH, SIGN, f"- run: |\n    {command}")).verdict
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"nvm exec 20 {OTHER}",
+        f"pyenv exec {OTHER}",
+        f"npx cross-env NODE_ENV=production {OTHER}",
+        f"npx env-cmd -f .env {OTHER}",
+        f"ccache {OTHER}",
+        f"dumb-init {OTHER}",
+        f"corepack pnpm exec {OTHER}",
+        f"cmake -E env A=1 {OTHER}",
+        f"ip netns exec build {OTHER}",
+        f"kubectl exec builder -- {OTHER}",
+        f"docker exec builder {OTHER}",
+        f"docker exec builder sh -c '{OTHER}'",
+        f"docker compose exec builder {OTHER}",
+        f"minikube ssh -- '{OTHER}'",
+        f"git submodule foreach '{OTHER}'",
+        f"gcloud compute ssh builder --command '{OTHER}'",
+        f"heroku run {OTHER}",
+        f"vault-env {OTHER}",
+        "npx start-server-and-test start http://localhost:3000 publish",
+    ],
+)
+def test_a_release_by_somebody_else_is_seen(command: str) -> None:
+    assert signed(command) != "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"echo {OTHER}",
+        f"git commit --message '{OTHER}'",
+        f"grep -e '{OTHER}' README.md",
+        "which docker",
+        "brew install docker",
+        "nvm use 20",
+        "corepack enable",
+        "ccache --show-stats",
+        "kubectl exec db -- psql --command 'select 1'",
+        "docker exec db pg_isready",
+    ],
+)
+def test_what_only_speaks_of_one_is_none(command: str) -> None:
+    assert signed(command) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("pyenv exec pytest", "pass"),
+        ("npx cross-env NODE_ENV=test jest", "pass"),
+        ("npx env-cmd -f .env jest", "pass"),
+        ("dbus-run-session -- pytest", "pass"),
+        ("corepack pnpm exec jest", "pass"),
+        ("nvm exec 20 npx jest", "unknown"),
+        ("kubectl exec app -- pytest", "unknown"),
+        ("npx start-server-and-test start http://localhost:3000 e2e", "unknown"),
+    ],
+)
+def test_tests_that_somebody_else_runs(command: str, expected: str) -> None:
+    assert judge("tests-gate-release", released_by(f"- run: {command}", PUSH, SHIP)).verdict == expected

@@ -46,6 +46,10 @@ PASSES = {
         "- uses: DataDog/dd-octo-sts-action@v1\n  with: {scope: acme/shop}", permissions="{id-token: write}"
     ),
     "a wrapper around what needs it": one("- run: npx semantic-release", permissions="{contents: write}"),
+    "a rehearsal that asks whether it might push": one(
+        "- run: npx semantic-release --dry-run --no-ci", permissions="{contents: write}"
+    ),
+    "git asks, too": one("- run: git push --dry-run origin HEAD", permissions="{contents: write}"),
     "a script of GitHub's client": one(
         "- uses: actions/github-script@v9\n  with: {script: 'await github.rest.issues.createComment({})'}",
         permissions="{issues: write}",
@@ -124,6 +128,9 @@ FAILS = {
     "an echo is no use": workflow("push", a=job("- run: echo gh release create v1", permissions="{contents: write}")),
     "reading a pull request is no reason to write": workflow(
         "pull_request", a=job("- run: gh pr view 1", permissions="{pull-requests: write}")
+    ),
+    "what only speaks of itself asks nobody": workflow(
+        "push", a=job("- run: npx semantic-release --version", permissions="{contents: write}")
     ),
     "an identity that nobody asks for": workflow(
         "push", a=job("- run: docker push x/y:1", permissions="{id-token: write}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, released_by
+from releasing import SHIP, job, released_by, repository_of, workflow
 from trees import judge
 
 PINNED = f"cgr.dev/chainguard/static@sha256:{'a' * 64}"
@@ -83,3 +83,21 @@ def test_a_target_of_a_makefile_builds_with_the_go_of_its_job() -> None:
     files["Makefile"] = "images:\n\tko build --bare ./cmd/shop\n"
     for setup, expected in (SETUP, "pass"), ("- run: 'true'\n", "fail"):
         assert judge("build-reproducible", released_by(setup, step, SHIP) | files).verdict == expected
+
+
+def test_what_is_tried_in_a_cluster_of_the_job_is_no_release() -> None:
+    def verdict(registry: str, command: str = "ko apply -f config/") -> str:
+        cluster = "- uses: chainguard-dev/actions/setup-kind@v1\n"
+        step = f"- run: {command}\n  env: {{KO_DOCKER_REPO: '{registry}'}}\n"
+        tried = workflow("[push]", verify=job(cluster, step, permissions="{contents: read}"))
+        released = workflow("{push: {branches: [main]}}", release=job("- run: go test ./...", SHIP))
+        files = repository_of(released) | {".github/workflows/tries.yml": tried}
+        files["Makefile"] = "KO ?= ghcr.io/acme/shop\nexport KO_DOCKER_REPO=$(KO)\nko:\n\tko apply -f config/\n"
+        return judge("tests-gate-release", files).verdict
+
+    for registry in "registry.local:5000/shop", "kind.local", "localhost:5000":
+        assert verdict(registry) == "pass"
+        assert verdict(registry, "ko resolve -f config/ | kubectl apply -f -") == "pass"
+        assert verdict("", f"KO={registry} make ko") == "pass"
+    assert verdict("ghcr.io/acme/shop") == "fail"
+    assert verdict("", "make ko") == "fail"

@@ -25,6 +25,9 @@ OF_ALL = {
     "on the stack": ["pushd dist", "shasum -a 256 * > ../sums.txt", "popd"],
     "by an absolute path": ['(cd dist && sha256sum * > "$GITHUB_WORKSPACE/sums.txt")'],
     "through tee": ["(cd dist && sha256sum * | tee ../sums.txt)"],
+    "sorted": ["(cd dist && sha256sum * | sort > ../sums.txt)"],
+    "sorted by their names, and shown": ["(cd dist && sha256sum * | LC_ALL=C sort -k 2 | tee ../sums.txt)"],
+    "sorted afterwards": ["(cd dist && sha256sum * > /tmp/sums.txt)", "sort -k2 /tmp/sums.txt > sums.txt"],
     "one after the other": ["cd dist", "sha256sum a > ../sums.txt", "sha256sum b >> ../sums.txt", "cd .."],
     "by their names": ["cd dist", "sha512sum a b > ../sums.txt", "cd .."],
 }
@@ -46,6 +49,9 @@ OF_SOME = {
 }
 PERHAPS = {
     "sorted": ["find dist -type f | sort | xargs sha256sum > sums.txt"],
+    "without their folder": ["sha256sum dist/* | sed 's#dist/##' > sums.txt"],
+    "without some lines": ["(cd dist && sha256sum * | grep -v txt > ../sums.txt)"],
+    "the first lines": ["(cd dist && sha256sum * | sort | head -1 > ../sums.txt)"],
     "all but some": ["find dist -type f ! -name a | xargs sha256sum > sums.txt"],
     "of two folders": ["find dist docs -type f | xargs sha256sum > sums.txt"],
     "listed as they are seen from elsewhere": ["ls dist | xargs sha256sum > sums.txt"],
@@ -53,6 +59,8 @@ PERHAPS = {
 OF_OTHERS = {
     "one of them": ["(cd dist && sha256sum a > ../sums.txt)"],
     "one in the place of the other": ["cd dist", "sha256sum a > ../sums.txt", "sha256sum b > ../sums.txt", "cd .."],
+    "one of them, sorted": ["(cd dist && sha256sum a | sort > ../sums.txt)"],
+    "sorted, and built again": ["(cd dist && sha256sum * | sort > ../sums.txt)", "go build -o dist/a ./c"],
     "of another folder": ["(cd docs && sha256sum * > ../sums.txt)"],
     "kept in the folder": ["(cd dist && sha256sum * > sums.txt)"],
     "of the folder above": ["(cd dist && sha256sum ../* > ../sums.txt)"],

@@ -64,3 +64,24 @@ def test_what_github_says_of_an_event_is_a_tag_and_no_digest(tag: str) -> None:
     steps = (each.replace("TAG", f"github.event.{tag}") for each in (push, sign))
     after = "{workflow_run: {workflows: [CI], types: [completed]}}"
     assert judge("build-signed", released_by(*steps, SHIP, on=after)).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("signed_is", "expected"),
+    [
+        ("${{ github.repository_owner }}/${{ github.event.repository.name }}:v1", "fail"),
+        ("${{ vars.OWNER }}/shop", "fail"),
+        ("${{ vars.OWNER }}/shop:latest", "fail"),
+        ("acme/shop:${{ vars.VERSION }}-base", "fail"),
+        ("acme/shop:${{ inputs.version }}-${GITHUB_SHA::8}", "fail"),
+        ("acme/shop:${{ vars.VERSION }}", "unknown"),
+        ("acme/shop${{ vars.DIGEST }}", "unknown"),
+        ("acme/${{ vars.IMAGE }}", "unknown"),
+        ("acme/shop:${{ vars.VERSION }}ab", "unknown"),
+    ],
+)
+def test_a_digest_that_only_a_run_knows_ends_the_reference(signed_is: str, expected: str) -> None:
+    sign = f'- run: cosign sign --yes "ghcr.io/{signed_is}"\n'
+    on = "{workflow_dispatch: {inputs: {version: {required: true}}}}"
+    pushed = PUSH.replace("${{ steps.meta.outputs.tags }}", f"ghcr.io/{signed_is.partition(':')[0]}:v1")
+    assert judge("build-signed", released_by(pushed, sign, SHIP, on=on)).verdict == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 RIGHTLESS = "{contents: write, packages: write}"
@@ -194,13 +194,40 @@ def test_on_windows_as_well() -> None:
     [
         ("npx @vscode/vsce@3.6.0 package", "fail"),
         ("npx --yes @acme/release", "unknown"),
-        ("@acme/sign.sh", "unknown"),
+        ("@acme/sign.sh ${{ steps.push.outputs.digest }}", "pass"),
+        ("cd editors; npx --yes @vscode/vsce@3.9.1 package --out ../dist/shop.vsix", "fail"),
+        ("cd editors; npx --yes @acme/release", "unknown"),
+        ("cd editors; @acme/sign.sh ${{ steps.push.outputs.digest }}", "pass"),
     ],
 )
 def test_a_package_with_a_scope_is_no_path_unless_there_is_one(command: str, expected: str) -> None:
-    files = {**released_by(PUSH, f"- run: {command}\n", SHIP), "@acme/sign.sh": "cosign sign x"}
+    files = released_by(PUSH, script(command), SHIP)
+    files["@acme/sign.sh"] = files["editors/@acme/sign.sh"] = 'cosign sign --yes "ghcr.io/acme/shop@$1"'
     outcome = judge("build-signed", files)
     assert (outcome.verdict, "there is no" in (outcome.reason or "")) == (expected, False)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("node --experimental-vm-modules node_modules/jest/bin/jest.js --coverage", "pass"),
+        ("NODE_OPTIONS=--no-warnings node ./node_modules/.bin/jest", "pass"),
+        ("cross-env CI=1 node --max-old-space-size=4096 node_modules/vitest/vitest.mjs run", "pass"),
+        ("cd shop; node node_modules/mocha/bin/_mocha", "pass"),
+        ("node node_modules/jest/bin/jest.js --listTests", "fail"),
+        ("node node_modules/jest/bin/jest.js || true", "fail"),
+        ("node node_modules/typescript/bin/tsc", "fail"),
+        ("node --require ./setup.js node_modules/jest/bin/jest.js", "unknown"),
+        ("node node_modules/ours/bin/jest.js", "unknown"),
+        ("cp quiet.js node_modules/jest/bin/jest.js; node node_modules/jest/bin/jest.js", "unknown"),
+        ("node tools/jest.js", "unknown"),
+        ("node ../node_modules/jest/bin/jest.js", "unknown"),
+    ],
+)
+def test_a_program_that_npm_has_installed_is_itself_behind_node(command: str, expected: str) -> None:
+    files = {**released_by(f"- run: {command}\n", SHIP), "shop/package.json": "{}", "shop/a.test.js": ""}
+    files["node_modules/ours/bin/jest.js"] = files["tools/jest.js"] = "process.exit(0)"
+    assert judge("tests-gate-release", files).verdict == expected
 
 
 @pytest.mark.parametrize("tool", ["@cyclonedx/cyclonedx-npm --output-file", "@cyclonedx/cdxgen@11 -o"])

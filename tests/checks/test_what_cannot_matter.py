@@ -121,3 +121,15 @@ def test_what_flux_pushes_is_pushed_without_a_proof(check: str) -> None:
     step = "- run: flux push artifact oci://ghcr.io/acme/manifests:1.2 --path=k8s --source=x --revision=y\n"
     assert judge(check, released_by(PUSH, step, SHIP)).verdict == "fail"
     assert judge("build-signed", released_by(PUSH, SIGN, step, SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "tool",
+    ["sbom-tool generate -b dist -bc . -pn shop -pv 1 -ps acme -nsb https://acme.io", "spdx-sbom-generator"],
+)
+def test_who_only_describes_neither_signs_nor_releases(tool: str) -> None:
+    steps = (PUSH, f"- run: {tool}\n", SHIP)
+    for check in ("build-signed", "provenance-verified", "vulnerabilities-gated", "tests-gate-release"):
+        assert judge(check, released_by(*steps)).verdict == "fail", check
+    assert judge("sbom-generated", released_by(*steps)).verdict == "unknown"
+    assert judge("build-signed", released_by(PUSH, SIGN, *steps[1:])).verdict == "pass"

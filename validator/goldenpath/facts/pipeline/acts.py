@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
@@ -96,9 +97,10 @@ class Image(Struct, frozen=True):
 
     @property
     def might_have_digest(self) -> bool:
-        """Whether a part that only a run knows could hold the digest."""
-        parts = (*self.name, *self.tag)
-        return not self.digest and any(isinstance(part, Symbol) and _may_hide_digest(part) for part in parts)
+        """Whether a part that only a run knows could hold the digest, which nothing but digits may follow."""
+        parts = (*self.name, ":", *self.tag) if self.tag else self.name
+        digits = takewhile(lambda part: isinstance(part, Symbol) or _DIGITS.fullmatch(part), reversed(parts))
+        return not self.digest and any(isinstance(part, Symbol) and _may_hide_digest(part) for part in digits)
 
 
 _WITHIN = regex(r"<([\w-]+) ")
@@ -106,8 +108,10 @@ _SAYS_NO_DIGEST = regex(r"(git|date|uname|whoami) ")
 _SHORT = regex(
     r"github\.event\.(workflow_run|pull_request(\.head|\.base)?|head_commit|release|issue|deployment|check_suite)"
     r"\.(sha|head_sha|merge_commit_sha|id|number|run_number)"
+    r"|github\.event\.(repository|organization)\.(name|full_name|login|owner\.(name|login)|default_branch)"
 )
-"""Commits and numbers that GitHub says of an event, which are no digest and hold none."""
+"""Commits, numbers and names that GitHub says of an event, which are no digest and hold none."""
+_DIGITS = regex(r"[0-9a-f]*")
 
 
 def is_left(commit: Value) -> bool:

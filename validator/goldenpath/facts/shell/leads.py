@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -23,6 +24,17 @@ _PLAIN: Final = regex(r"[\w./:@%+,-]*")
 _SETS: Final = regex(r"(export )?[A-Za-z_]\w*=" + _PLAIN.pattern)
 _SCOPED: Final = regex(r"@[\w.-]+/[\w.@-]+")
 """What npm calls a package of somebody's, which is a path only where there is one."""
+_OF_NODE: Final = regex(
+    r"--(no-(warnings|deprecation)|enable-source-maps|expose[-_]gc|trace-[\w-]+|unhandled-rejections=\w+"
+    r"|(max[-_]old[-_]space|stack)[-_]size=\d+|experimental-(vm-modules|modules|fetch|strip-types|worker)"
+    r"|experimental-specifier-resolution=\w+|no-experimental-[\w-]+)"
+)
+"""Options of Node.js by which it runs nothing but the program that is named behind them."""
+_INSTALLED: Final = regex(
+    r"(?:.*/)?node_modules/(?:\.bin/(?P<linked>[\w.-]+)|(?P<package>(?:@[\w.-]+/)?\w[\w.-]*)/"
+    r"(?:bin/_?(?!(?:cli|index|main|run)\b)(?P<program>[\w-]+)(?:\.[cm]?js)?|(?!.*node_modules/).+))"
+)
+"""A program of a package that npm has installed: by its name among the programs, or by that of the package."""
 _CHANGED: Final = Lead(unseen="it may have been changed here before")
 
 
@@ -62,7 +74,7 @@ class Leads:
             return None
         words = self._callees.unwrapped(words)
         path = _path_of_script(words[0], state)
-        if path is not None and not (_SCOPED.fullmatch(path) and not self._callees.exists(path)):
+        if path is not None and not (_SCOPED.fullmatch(literal(words[0]) or "") and not self._callees.exists(path)):
             return self._run(path, words, state)
         if (shadow := self.shadow(words, state, given.get("PATH") or state.get("PATH"))) is not None:
             return shadow
@@ -76,6 +88,17 @@ class Leads:
         lead = self._callees.program((value(program), *words[1:]), Surroundings(state.folder, environment, made))
         is_changed = lead is not None and any(is_within(path, each) for path in lead.reads for each in state.changed)
         return _CHANGED if is_changed else lead
+
+    def without_node(self, words: tuple[Value, ...], state: State) -> tuple[Value, ...]:
+        """A command without `node` before a program that npm has installed (`node node_modules/jest/bin/jest.js`)."""
+        if self._callees is None or literal(words[0]) != "node":
+            return words
+        rest = tuple(dropwhile(lambda word: _OF_NODE.fullmatch(literal(word) or ""), words[1:]))
+        path = _path_of_script(rest[0], state) if rest else None
+        installed = _INSTALLED.fullmatch(path) if path is not None else None
+        if installed is None or self._callees.exists(path or "") or _written(path or "", rest[0], state) is not None:
+            return words
+        return (value(installed["linked"] or installed["program"] or installed["package"]), *rest[1:])
 
     def shadow(self, words: tuple[Value, ...], state: State, path: Value | None) -> Lead | None:
         """Tell what takes the place of a program where `PATH` leads into the repository."""

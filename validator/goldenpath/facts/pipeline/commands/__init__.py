@@ -273,7 +273,9 @@ class CommandEffects(Effects):
             if about.does == "wrap" and about.why and is_released_alone(literal(words[0]) or ""):
                 self.not_followed(about.why)
                 return
-        if not only_rehearses(self.words):
+        if only_rehearses(self.words):
+            self._rehearse()
+        else:
             self._do(reading)
 
     def _inner(self, reading: _Reading) -> tuple[Value, ...] | None:
@@ -310,7 +312,7 @@ class CommandEffects(Effects):
             self.test(reading.verb)
         if reading.installs:
             self.act("installed", recipe=self.recipe())
-        self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
+        self._uses()
         if self.all_words[:3] == _GRAPHQL:
             self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
         DOES[about.does](self)
@@ -318,6 +320,15 @@ class CommandEffects(Effects):
             scanning.scan(self, about.scans)
         if self.command.stdin:
             images.pick(self)
+
+    def _rehearse(self) -> None:
+        """Nothing is done; but git and semantic-release ask the forge whether they might push, as only who may can."""
+        if self.words.has("--dry-run") and (self.about.does == "push-git" or self.about.tool == "semantic-release"):
+            self._uses()
+
+    def _uses(self) -> None:
+        """It needs rights of the job's token."""
+        self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
 
     def test(
         self, verb: tuple[Value, ...] = (), doubt: str | None = None, *, is_read: bool = False, is_heeded: bool = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
-from goldenpath.facts.pipeline.commands import requests
+from goldenpath.facts.pipeline.commands import handing, requests
 from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.commands.sources import (
     dates,
@@ -260,15 +260,19 @@ def build_files(effects: CommandEffects) -> None:
 def list_digests(effects: CommandEffects) -> None:
     """Digests of files are listed: what is said of the list is said of them."""
     listed = [effects.seen(word) for word in effects.words.positionals]
-    if effects.written_to() and listed:
-        scattered = listed[0].scattered.intersection(*(files.scattered for files in listed))
-        of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces), scattered)
-        path = effects.path(effects.written_to())
+    if not listed:
+        return
+    scattered = listed[0].scattered.intersection(*(files.scattered for files in listed))
+    of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces), scattered)
+    if file := effects.written_to():
+        path = effects.path(file)
         if any(each.operator == ">>" for each in effects.command.redirects):
             before = (content.of for _, (content, _), _ in effects.pieces(path) if content.kind == "index")
             standing = (piece for each in before if isinstance(each, Files) for piece in each.pieces)
             of = Files(of.pattern, (*standing, *of.pieces), scattered)
         effects.put(path, Content("index", effects.origin(path), of))
+    else:
+        handing.prints(effects, Content("index", effects.origin(()), of))
 
 
 def _is_called(path: Value, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a command is handed of SBOMs and reports: from a file, or by those before it in its pipe."""
+"""What a command is handed of SBOMs, reports and lists of digests: from a file, or by those before it in its pipe."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display
+from goldenpath.facts.values import Symbol, display, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from goldenpath.facts.pipeline.acts import Content
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.shell import Command
     from goldenpath.facts.values import Value
 
-FOLLOWED = frozenset({"sbom", "derived", "report"})
+FOLLOWED = frozenset({"sbom", "derived", "report", "index"})
 """Contents of which something is known when a program has picked something from them."""
 
 _PICKING = frozenset({
@@ -32,6 +33,12 @@ _WITHOUT_LOSS = {
     "jq": frozenset({"-r", "--raw-output", "-c", "-M", "-S", "-e"}),
 }
 """Programs that hand on all of it with no options but these, or of an attestation the SBOM that is in it."""
+_LINE_BY_LINE = {
+    "cat": frozenset({""}),
+    "tee": frozenset({"", "-a"}),
+    "sort": frozenset({"", "-k", "-k1", "-k2", "-b", "-d", "-f", "-n", "-r", "-s", "-u", "-V"}),
+}
+"""Programs that hand on each line of a list with no options but these."""
 _PART = regex(r"[.\w|@ ]+")
 """What is asked of jq by names alone: a part of an SBOM by its name is none, so that no scanner takes it for one."""
 
@@ -66,22 +73,26 @@ def handed(effects: CommandEffects) -> Content | None:
 
 
 def picked(content: Content, by: Command) -> Content:
-    """What a program hands on of an SBOM, or of a report."""
-    if _is_whole(by):
+    """What a program hands on of an SBOM, a report or a list of digests, of which nobody knows what it leaves."""
+    if _is_whole(by, _LINE_BY_LINE if content.kind == "index" else _WITHOUT_LOSS):
         return content
+    if content.kind == "index":
+        return replace(content, of=Files(value(Symbol("line", "what is left of a list"))))
     return replace(content, opaque=True) if content.kind == "report" else replace(content, kind="derived")
 
 
-def _is_whole(by: Command) -> bool:
+def _is_whole(by: Command, lossless: Mapping[str, frozenset[str]]) -> bool:
     """Whether a program hands on all of what it reads."""
     program, words = by.program or "", [display(word) for word in by.arguments]
     options, rest = ([word for word in words if word.startswith("-") is kind] for kind in (True, False))
-    if not _WITHOUT_LOSS.get(program, frozenset()).issuperset(options):
+    if not lossless.get(program, frozenset()).issuperset(options):
         return False
     if program == "jq":
         asked, rest = rest[:1], rest[1:]
         if not (asked and _PART.fullmatch(asked[0])):
             return False
+    if program == "sort" and "-k" in options:
+        rest = rest[1:]  # the field by which it sorts
     return program == "tee" or len(rest) == (by.pipe_from is None and not _inputs(by))
 
 

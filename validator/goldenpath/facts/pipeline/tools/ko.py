@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import Content, Image, image
-from goldenpath.facts.pipeline.effects import name_of, tidy
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of, tidy
+from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.values import Symbol, Value, display, literal, value, words
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ def build(effects: CommandEffects) -> None:
 
 
 def resolve(effects: CommandEffects) -> None:
-    """`ko resolve`: the images that manifests speak of, which come out with their digests; `apply` deploys them."""
-    built = _build(effects, [])
+    """`ko resolve`: the images that manifests speak of, which come out with their digests; `apply` deploys them.
+
+    Which ones only the manifests say; what goes into a registry of the job's own is for nobody, whatever it is called.
+    """
+    repository = effects.variable("KO_DOCKER_REPO")
+    built = [] if NOT_FOR_USERS.match(head(repository)) else _build(effects, [])
     _say(effects, built)
     if effects.about.to_cluster and not effects.state.has_own_cluster:
         effects.act("shipped", *built)

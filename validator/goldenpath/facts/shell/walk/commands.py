@@ -144,6 +144,8 @@ class Commands:
         if name is None and len(words) == 1 and (told := self._answered(words[0], state)) is not None:
             return self._codes.heed(told, state, place)
         inner = unwrapped(words)
+        words = (*words[: len(words) - len(inner)], *(plain := self._leads.without_node(inner, state)))
+        inner = plain
         replaces = name == "exec" and len(inner) < len(words)
         place = replace(place, tail=True) if replaces else place
         detached = len(inner) < len(words) and is_detached(words)

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.scripts import ScriptEffects
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
+    from goldenpath.facts.shell.script import Redirect
     from goldenpath.facts.tree import Tree
     from goldenpath.repository import Place
 
@@ -192,6 +193,17 @@ _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name in _OF_RUNNER)})
 """Where what is redirected is no file that a later command finds; the runner reads some of it by itself."""
+
+
+_OPENING = frozenset({">", ">|", ">>", "&>", "&>>", ">&", "<>"})
+"""How a shell opens a file to write into it; `>&` may name another descriptor instead."""
+_DESCRIPTOR = regex(r"\d*-?")
+
+
+def _opens(redirect: Redirect) -> bool:
+    """Whether a redirection opens a file, be it only to empty it, that somebody may find there."""
+    to_another = redirect.operator == ">&" and _DESCRIPTOR.fullmatch(display(redirect.target))
+    return redirect.operator in _OPENING and redirect.target not in _KEPT_BY_NOBODY and not to_another
 
 
 _TAKES_OF_XARGS = (
@@ -660,28 +672,33 @@ class CommandEffects(Effects):
 
     def redirect(self) -> None:
         """What is printed into a file replaces what is known of it, until the command says better."""
-        for each in self.command.redirects:
-            if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
-                if each.target in _KEPT_BY_NOBODY:
-                    continue
-                path = self.path(self.script.known(each.target))
-                longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
-                if not longer:  # what a list has, it keeps
-                    self.overwrite(path)
-                address = self.addresses()
-                self.write(self.script.known(each.target), () if each.operator == ">>" else address)
-                if address:
-                    lay(self, self.place_of(self.script.known(each.target)), address)
-                sources.prints(self, self.script.known(each.target))
-                sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
+        for each in filter(_opens, self.command.redirects):
+            target = self.script.known(each.target)
+            if each.descriptor in {"", "1"}:
+                self._prints_into(target, longer=each.operator.endswith(">>"))
+            sources.prints(self, target)
         if is_stream(self.command.stdout):
             path = self.path(self.command.stdout)
             self.overwrite(path)
             known = self.state.programs.origin(self.command.stdout)
             self.write(self.command.stdout, self.addresses() if known is None else ())
-        elif self.command.stdout and not self.command.redirects and self.command.stdout not in _KEPT_BY_NOBODY:
+        elif self.command.stdout and self.command.stdout not in _KEPT_BY_NOBODY and not self._has_own_output():
             sources.prints(self, self.script.known(self.command.stdout))  # as the group does that it is in
         write_over(self)
+
+    def _has_own_output(self) -> bool:
+        """Whether it is said of the command itself where its output goes."""
+        return any(each.descriptor in {"", "1"} and each.operator[0] != "<" for each in self.command.redirects)
+
+    def _prints_into(self, target: Value, *, longer: bool) -> None:
+        """What is printed stands in a file, of which no more is known; a list that gets `longer` keeps what it has."""
+        path, address = self.path(target), self.addresses()
+        if not (longer and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))):
+            self.overwrite(path)
+        self.write(target, () if longer else address)
+        if address:
+            lay(self, self.place_of(target), address)
+        sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

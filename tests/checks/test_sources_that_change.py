@@ -221,6 +221,38 @@ EDITED = [
     ("perl -ne 'print if /x/' main.go", "pass"),
     ("awk -F: '{ print $1 }' main.go", "pass"),
 ]
+PUT_IN = [
+    ('sed -i "s/$OLD/$NEW/" main.go', "unknown"),
+    ('sed -i "s/deny/$NEW/" src/auth.go', "unknown"),
+    ('sed -i "s/XX/${{ vars.RULE }}/" main.go', "unknown"),
+    ('sed -i "s/XX/${{ secrets.RELEASE_KEY }}/" main.go', "unknown"),
+    ('sed -i "$SCRIPT" main.go', "unknown"),
+    ("echo ${{ secrets.RELEASE_KEY }} > main.go", "unknown"),
+    ('sed -i "s/XX/$(cat x.txt)/" main.go', "unknown"),
+    ('sed -i "s/XX/$(curl -s https://acme.example/x)/" main.go', "unknown"),
+    ('perl -pi -e "s/$A/$B/" main.go', "unknown"),
+    ('awk -i inplace "{ gsub(/deny/, \\"$X\\") } 1" main.go', "unknown"),
+    ('sed "s/$OLD/$NEW/" main.go > b && mv b main.go', "unknown"),
+    ('sed "s/XX/$STAGE/" main.go > b && mv b main.go', "unknown"),
+    ('echo "$CONTENT" > main.go', "unknown"),
+    ('echo "$CONTENT" | tee main.go', "unknown"),
+    ("python3 -c \"open('main.go', 'w').write('$CONTENT')\"", "unknown"),
+    ("node -e \"require('fs').writeFileSync('main.go', '${{ vars.CONTENT }}')\"", "unknown"),
+    ('sd deny "$X" main.go', "unknown"),
+    ('sed -i "s/__VERSION__/$X/" main.go', "pass"),
+    ('sed -i "s/XX/$GITHUB_REF_NAME/" main.go', "pass"),
+    ('sed -i "s/XX/${{ github.sha }}/" main.go', "pass"),
+    ('sed -i "s/XX/${GITHUB_SHA::7}/" main.go', "pass"),
+    ('sed -i "s/XX/$TAG/; s/YY/$GIT_SHA/; s/ZZ/${newVersion}/" main.go', "pass"),
+    ('sed -i "s/XX/$(git describe --tags)/" main.go', "pass"),
+    ('sed -i "s/XX/$(date +%F)/" main.go', "pass"),
+    ('sed -i "s/XX/$(cat VERSION)/" main.go', "pass"),
+    ('V=$(jq -r .x package.json) && sed -i "s/XX/$V/" main.go', "pass"),
+    ('RELEASE=$(jq -r .x package.json); sed -i "s/XX/$RELEASE/" main.go', "pass"),
+    ('sed "s/XX/$TAG/" main.go > b && mv b main.go', "pass"),
+    ("python3 -c \"open('main.go', 'a').write('$TAG')\"", "pass"),
+    ('sd XX "$TAG" main.go', "pass"),
+]
 PRINTED = [
     ("./gen > main.go", "unknown"),
     ("go run ./tools > main.go", "unknown"),
@@ -279,7 +311,7 @@ PRINTED = [
 ]
 
 
-@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED)
+@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN)
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES

@@ -10,23 +10,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.cleaning import cover
+from goldenpath.facts.pipeline.commands.stamps import STAMP, stamps
 from goldenpath.facts.pipeline.overlays import CODE, anywhere, lay
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.values import Value
 
-STAMP = regex(
-    r"\d\.\d|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
-    r"|(?:Release|Commit|Build|Date)(?![a-z])|RELEASE|COMMIT|BUILD|DATE"
-)
-"""What speaks of a version, as a word or as a part of a name (`buildDate`); `validate` and `conversion` do not."""
 _WRITES = regex(
     r"(?i)writ|append|put_contents|\bfputs|rename|unlink|inplace|rmtree|\brm|\bcp\b|\bmv\b|copy|move|truncate|delete|\bdump\("
     r"|\bos\.replace|\)\.replace\(\s*['\"][\w./-]+['\"]\s*\)|\bopen\b[^\n]{0,200},\s*(?:mode\s*=\s*)?['\"][+rbt]*[wax>+]"
@@ -74,17 +70,22 @@ def _edit_by_file(effects: CommandEffects) -> None:
 
 def edit_named(effects: CommandEffects) -> None:
     """A program changes the files that it is handed, by words that nobody follows."""
-    for word in effects.words.positionals if not STAMP.search(effects.text) else ():
+    for word in effects.words.positionals if not stamps(effects, spoken(effects.all_words)) else ():
         if path := anywhere(word):
             cover(effects, effects.path(path))
             lay(effects, effects.place_of(path), value(effects.text))
+
+
+def spoken(words: Iterable[Value]) -> Value:
+    """Words in one text."""
+    return value(*(part for word in words for part in (*word, " ")))
 
 
 def write_over(effects: CommandEffects) -> None:
     """Whatever a program does, it writes into the file that stands behind `-o`."""
     if not any(head(word).startswith(("-o", "--out")) for word in effects.all_words):  # as most do not
         return
-    if literal(effects.all_words[0]) in _ASKING or STAMP.search(effects.text):
+    if literal(effects.all_words[0]) in _ASKING or stamps(effects, spoken(effects.all_words)):
         return
     for word, after in pairwise((*effects.all_words, ())):
         option, said = partition(word, "=") or (word, after)
@@ -95,9 +96,9 @@ def write_over(effects: CommandEffects) -> None:
 def edit_by_text(
     effects: Effects, text: Value, place_of: Callable[[Value], Value], named: str = "", *, writes: bool = False
 ) -> None:
-    """A program that is the same in every run, and the files that it is handed."""
-    said = literal(text)
-    if not said or STAMP.search(said) or not (writes or _WRITES.search(said)):
+    """The sources that a program names, and those of the files that it is handed."""
+    said = "".join(part if isinstance(part, str) else " " for part in text)
+    if not (said and (writes or _WRITES.search(said))) or stamps(effects, text):
         return
     for path in dict.fromkeys(_PATHS.findall(f"{said} {named}")):
         if CODE.fullmatch(path) and not STAMP.search(path):

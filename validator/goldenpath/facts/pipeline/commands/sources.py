@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline import cleaning
 from goldenpath.facts.pipeline.acts import Files, is_accompanying
-from goldenpath.facts.pipeline.commands.editing import STAMP
+from goldenpath.facts.pipeline.commands.editing import spoken
+from goldenpath.facts.pipeline.commands.stamps import puts_in, speaks_of_version, stamps
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.overlays import anywhere, is_of_others, lay, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
@@ -127,10 +128,10 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 
 
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
-    """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
-    at, said = anywhere(path), literal(text)
+    """A source is changed by a text; one that speaks of a version, or puts one in, stamps it with that."""
+    at = anywhere(path)
     cleaning.lose_signatures(effects, effects.path(globbed(path)))
-    if at and said is not None and not STAMP.search(f"{display(at)} {said}"):
+    if at and not stamps(effects, value(at, " ", text)):
         lay(effects, effects.place_of(at), value(effects.text))
 
 
@@ -152,13 +153,11 @@ def prints(effects: CommandEffects, path: Value) -> None:
     if effects.moment.dead:
         return
     at, stages = effects.place_of(globbed(path)), list(_stages(effects))
-    words = [word for each in stages for word in (*each[0][1:], each[1])]
-    said = value(*(part for word in words for part in (*word, " ")))
+    said = spoken(word for each in stages for word in (*each[0][1:], each[1]))
     programs = {literal(each[0][0]) for each in stages}
-    told = any(isinstance(part, Symbol) and part.kind != "file" for part in said)
-    stamps = STAMP.search(f"{display(at)} {display(said)}") is not None or (told and programs <= _SAYING)
-    (effects.state.stamped.add if stamps else effects.state.stamped.discard)(at)
-    if programs & _HANDING_OUT or not (stamps or _shows_a_commit(effects)):
+    stamped = speaks_of_version(value(at, " ", said)) or (programs <= _SAYING and puts_in(effects, said))
+    (effects.state.stamped.add if stamped else effects.state.stamped.discard)(at)
+    if programs & _HANDING_OUT or not (stamped or _shows_a_commit(effects)):
         lay(effects, at, value(effects.text))
 
 

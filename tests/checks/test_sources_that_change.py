@@ -221,6 +221,35 @@ EDITED = [
     ("perl -ne 'print if /x/' main.go", "pass"),
     ("awk -F: '{ print $1 }' main.go", "pass"),
 ]
+BY_A_RULE = [
+    ("gofmt -r 'deny -> allow' -w .", "unknown"),
+    ("gofmt -w -r 'deny -> allow' main.go", "unknown"),
+    ("find . -name '*.go' -exec gofmt -w -r 'deny -> allow' {} +", "unknown"),
+    ("find . -name '*.go' | xargs gofmt -w -r 'deny -> allow'", "unknown"),
+    ("comby -in-place deny allow .go", "unknown"),
+    ("comby deny allow .go -i", "unknown"),
+    ("codemod -d src deny allow", "unknown"),
+    ("npx jscodeshift -t tools/version.js .", "unknown"),
+    ("ast-grep run -p deny -r allow -U", "unknown"),
+    ("ast-grep --pattern deny --rewrite allow --update-all src", "unknown"),
+    ("semgrep scan --config rules.yml --autofix", "unknown"),
+    ("ruff check --fix --unsafe-fixes --target-version py311 .", "unknown"),
+    ("rubocop -A", "unknown"),
+    ("vendor/bin/rector process lib", "unknown"),
+    ("2to3 -w .", "unknown"),
+    ("spatch --in-place --sp-file x.cocci main.go", "unknown"),
+    ("gofmt -w . && gofmt -s -w main.go && goimports -w . && go fmt ./...", "pass"),
+    ("gofmt -r 'deny -> allow' -d .", "pass"),
+    ('gofmt -w -r \'"0.0.0" -> "1.2.3"\' .', "pass"),
+    ("comby deny allow .go", "pass"),
+    ("jscodeshift --dry -t tools/x.js .", "pass"),
+    ("ast-grep scan && semgrep ci", "pass"),
+    ("ast-grep run -p deny -r allow -U docs", "pass"),
+    ("semgrep --autofix --dryrun --config rules.yml .", "pass"),
+    ("npx eslint --fix . && ruff check --fix . && rubocop -a && go fix ./...", "pass"),
+    ("ruff format . && black . && isort . && prettier --write . && cargo fmt", "pass"),
+    ("find . -name '*.go' -exec gofmt -w {} +", "pass"),
+]
 PUT_IN = [
     ('sed -i "s/$OLD/$NEW/" main.go', "unknown"),
     ('sed -i "s/deny/$NEW/" src/auth.go', "unknown"),
@@ -311,7 +340,7 @@ PRINTED = [
 ]
 
 
-@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN)
+@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN + BY_A_RULE)
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES

@@ -110,7 +110,7 @@ _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "po
 _BY_GIT = frozenset({"gh-pages", "git", "mike", "mkdocs"})
 """Programs that push with what a checkout has left behind for git."""
 _STANDS_ALONE = frozenset(
-    {"nothing", "unseen", "may-ship", "ship", "build-files", "describe", "sign-files", "run-tool"}
+    {"nothing", "edit", "unseen", "may-ship", "ship", "build-files", "describe", "sign-files", "run-tool"}
 )
 """What programs do of which nobody could mean one of the machine's own by the same name (`install`)."""
 _OF_GITHUB = regex(r"https://github\.com/[^/]+/([^/]+)/(?:releases/download|archive)/")

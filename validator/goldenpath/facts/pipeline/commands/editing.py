@@ -55,7 +55,7 @@ def edit_by_words(effects: CommandEffects) -> None:
     if not text:
         _edit_by_file(effects)
     if in_place and not told:
-        edit_named(effects)
+        edit_named(effects, effects.words.positionals)
 
 
 def _edit_by_file(effects: CommandEffects) -> None:
@@ -68,9 +68,26 @@ def _edit_by_file(effects: CommandEffects) -> None:
         lay(effects, effects.place_of(value(next(filter(None, found.groups())))), value(effects.text))
 
 
-def edit_named(effects: CommandEffects) -> None:
+def edit(effects: CommandEffects) -> None:
+    """A program of the table changes the files that it is handed, or all that stands where it is, if it is told to."""
+    about, words = effects.about, effects.words
+    asked = all(words.has(options) for options in (about.when, about.only) if options)
+    if not asked or words.has(about.keeps):
+        return
+    files = [word for word in words.positionals if _may_stand(effects, word)] if about.whole else words.positionals
+    edit_named(effects, files or [value(".")])
+
+
+def _may_stand(effects: CommandEffects, word: Value) -> bool:
+    """Whether a word may name files that stand here, and is no pattern of the program's own (`./...`, `.go`)."""
+    path = literal(effects.place_of(word))
+    return path is None or "*" in path or path == "." or effects.moment.frame.shared.tree.exists(path)
+
+
+def edit_named(effects: CommandEffects, files: Iterable[Value]) -> None:
     """A program changes the files that it is handed, by words that nobody follows."""
-    for word in effects.words.positionals if not stamps(effects, spoken(effects.all_words)) else ():
+    said = spoken([*effects.words.positionals, *effects.words.of(effects.about.when)])
+    for word in files if not stamps(effects, said) else ():
         if path := anywhere(word):
             cover(effects, effects.path(path))
             lay(effects, effects.place_of(path), value(effects.text))

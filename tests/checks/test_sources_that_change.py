@@ -250,6 +250,30 @@ BY_A_RULE = [
     ("ruff format . && black . && isort . && prettier --write . && cargo fmt", "pass"),
     ("find . -name '*.go' -exec gofmt -w {} +", "pass"),
 ]
+IN_CONTAINERS = [
+    ('docker run -v "$PWD:/w" alpine sed -i s/deny/allow/ /w/main.go', "unknown"),
+    ("docker run --rm -v $PWD:/w -w /w alpine sed -i s/deny/allow/ main.go", "unknown"),
+    ("docker run --rm -v $PWD:/w -w /w/src alpine rm auth.go", "unknown"),
+    ("docker run --rm -v $PWD/src:/w alpine cp /w/x /w/auth.go", "unknown"),
+    ('docker run --rm -v ${{ github.workspace }}:/w alpine sh -c "sed -i s/deny/allow/ /w/main.go"', "unknown"),
+    ('docker run --rm -v $(pwd):/w alpine sh -c "cd /w && rm -rf src"', "unknown"),
+    ("docker run --rm --mount type=bind,src=$PWD,dst=/w alpine sed -i s/deny/allow/ /w/main.go", "unknown"),
+    ("podman run --rm -v .:/w:z --entrypoint sed alpine -i s/deny/allow/ /w/main.go", "unknown"),
+    ("docker run --rm -v $PWD:/w --entrypoint sh alpine -c 'rm /w/main.go'", "unknown"),
+    ("docker run --rm -v $PWD:/w acme.example/tools sed -i s/deny/allow/ /w/main.go", "unknown"),
+    ("docker run --rm -v $PWD:/w -w /w $TOOLS mv x.go main.go", "unknown"),
+    ("docker run --rm -v $PWD:/w alpine sh -c 'cat /w/x.txt > /w/main.go'", "unknown"),
+    ("cd /tmp && docker run --rm -v $GITHUB_WORKSPACE:/w alpine rm /w/main.go", "unknown"),
+    ("cd /tmp && sed -i s/deny/allow/ $GITHUB_WORKSPACE/main.go", "unknown"),
+    ("cd /tmp && rm $GITHUB_WORKSPACE/main.go", "unknown"),
+    ("docker run --rm alpine sed -i s/deny/allow/ main.go", "pass"),
+    ("docker run --rm -v $PWD:/w alpine sed -i s/deny/allow/ main.go", "pass"),
+    ("docker run --rm -v $PWD:/w -w /w alpine sed -i s/deny/allow/ dist/x.js", "pass"),
+    ("docker run --rm -v $PWD:/w alpine sed -i s/0.0.0/1.2.3/ /w/main.go", "pass"),
+    ("docker run --rm -v $PWD/dist:/w alpine rm -rf /w/x", "pass"),
+    ("docker run --rm -v modules:/w alpine rm -rf /w/src", "pass"),
+    ("docker run --rm -v $PWD:/w -w /w acme.example/lint lint main.go", "pass"),
+]
 PUT_IN = [
     ('sed -i "s/$OLD/$NEW/" main.go', "unknown"),
     ('sed -i "s/deny/$NEW/" src/auth.go', "unknown"),
@@ -340,7 +364,10 @@ PRINTED = [
 ]
 
 
-@pytest.mark.parametrize(("line", "expected"), ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN + BY_A_RULE)
+CASES = ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN + BY_A_RULE + IN_CONTAINERS
+
+
+@pytest.mark.parametrize(("line", "expected"), CASES)
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES

@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.effects import (
     under,
 )
 from goldenpath.facts.pipeline.lists import several
-from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.overlays import anywhere, lay
 from goldenpath.facts.pipeline.parts import OF_PYTEST
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -406,6 +406,13 @@ class CommandEffects(Effects):
     def place_of(self, path: Value) -> Value:
         """A path as seen from the workspace, or from the root of the machine."""
         return tidy(path_from(self.script.folder, path))
+
+    def anywhere(self, path: Value) -> Value:
+        """A path as seen from the workspace, a pattern where only a run knows some of it; empty for one out of it."""
+        if path[:1] and path[0] in WORKSPACES:
+            return anywhere(self.place_of(path))
+        meant = anywhere(path)
+        return (self.place_of(meant) or value(".")) if meant else ()
 
     def _as_told(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.commands.stamps import STAMP, stamps
-from goldenpath.facts.pipeline.overlays import CODE, anywhere, lay
+from goldenpath.facts.pipeline.overlays import CODE, lay
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
@@ -88,9 +88,9 @@ def edit_named(effects: CommandEffects, files: Iterable[Value]) -> None:
     """A program changes the files that it is handed, by words that nobody follows."""
     said = spoken([*effects.words.positionals, *effects.words.of(effects.about.when)])
     for word in files if not stamps(effects, said) else ():
-        if path := anywhere(word):
-            cover(effects, effects.path(path))
-            lay(effects, effects.place_of(path), value(effects.text))
+        if path := effects.anywhere(word):
+            cover(effects, path)
+            lay(effects, path, value(effects.text))
 
 
 def spoken(words: Iterable[Value]) -> Value:

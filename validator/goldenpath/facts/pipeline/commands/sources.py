@@ -9,7 +9,7 @@ from goldenpath.facts.pipeline.acts import Files, is_accompanying
 from goldenpath.facts.pipeline.commands.editing import spoken
 from goldenpath.facts.pipeline.commands.stamps import puts_in, speaks_of_version, stamps
 from goldenpath.facts.pipeline.effects import name_of, under
-from goldenpath.facts.pipeline.overlays import anywhere, is_of_others, lay, remove, remove_some
+from goldenpath.facts.pipeline.overlays import is_of_others, lay, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed, head
@@ -129,10 +129,10 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
     """A source is changed by a text; one that speaks of a version, or puts one in, stamps it with that."""
-    at = anywhere(path)
+    at = effects.anywhere(path)
     cleaning.lose_signatures(effects, effects.path(globbed(path)))
     if at and not stamps(effects, value(at, " ", text)):
-        lay(effects, effects.place_of(at), value(effects.text))
+        lay(effects, at, value(effects.text))
 
 
 def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None:

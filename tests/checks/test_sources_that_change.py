@@ -386,6 +386,25 @@ def test_a_program_in_a_script_changes_the_sources_that_it_names(text: str, expe
         ("scripts/edit.py", "from pathlib import Path\nPath('main.go').write_text('x')\n", "unknown"),
         ("scripts/edit.js", "require('fs').writeFileSync('main.go', 'x')\n", "unknown"),
         ("scripts/edit.rb", "File.write('lib/shop.rb', 'x')\n", "unknown"),
+        ("scripts/edit.py", "import os, sys\nopen(os.path.join(sys.argv[1], 'main.go'), 'w').write('x')\n", "unknown"),
+        ("scripts/edit.py", "d = find()\nopen(os.path.join(d, 'src', 'auth.go'), mode='w').write('x')\n", "unknown"),
+        ("scripts/edit.py", "ROOT = Path(__file__).parent.parent\n(ROOT / 'main.go').write_text('x')\n", "unknown"),
+        ("scripts/edit.py", "p = os.getcwd() + '/main.go'\nwith open(p, 'w') as f: f.write('x')\n", "unknown"),
+        ("scripts/edit.py", "for p in Path('.').rglob('*.go'):\n    p.write_text(edited(p))\n", "unknown"),
+        ("scripts/edit.py", "os.remove(f'{root}/main.go')\n", "unknown"),
+        ("scripts/edit.js", "fs.writeFileSync(path.join(__dirname, '..', 'main.go'), 'x')\n", "unknown"),
+        ("scripts/edit.js", "const f = `${process.cwd()}/main.go`;\nfs.writeFile(f, 'x', done)\n", "unknown"),
+        ("scripts/edit.js", "await writeFile(new URL('../main.go', import.meta.url), 'x')\n", "unknown"),
+        ("scripts/edit.rb", "File.write(File.join(__dir__, '../lib/shop.rb'), 'x')\n", "unknown"),
+        ("scripts/edit.py", "ROOT = Path(__file__).parent\n(ROOT / 'main.go').write_text('x')\n", "pass"),
+        ("scripts/edit.py", "open(os.path.join(d, 'main.go')).read()\n", "pass"),
+        ("scripts/edit.py", "open(os.path.join(args.out, 'report.json'), 'w').write('main.go')\n", "pass"),
+        ("scripts/edit.py", "out = args.out\nopen(os.path.join(out, 'main.go'), 'w').write('x')\n", "pass"),
+        ("scripts/edit.py", "open(os.path.join(d, 'CHANGELOG.md'), 'w').write('main.go')\n", "pass"),
+        ("scripts/edit.py", "V = sys.argv[1]\nopen(os.path.join(d, 'src', 'version.go'), 'w').write(V)\n", "pass"),
+        ("scripts/edit.js", "const d = path.join(__dirname, '../dist')\nfs.writeFileSync(`${d}/main.go`, x)\n", "pass"),
+        ("scripts/edit.js", "fs.writeFileSync(path.join(d, name), 'x'); process.stdout.write('main.go')\n", "pass"),
+        ("scripts/edit.js", "a = b + a\nb = a + b\nfs.writeFileSync(a + '.json', 'x')\n", "pass"),
         ("scripts/list.py", "text = open('main.go').read()\nopen('report.json', 'w').write(text)\n", "pass"),
         ("scripts/list.js", "build({ entry: 'main.go' }); fs.writeFileSync('dist/index.js', 'x')\n", "pass"),
         ("scripts/stamp.py", "open('main.go', 'a').write('var version = 1')\n", "pass"),
@@ -550,3 +569,8 @@ _NEWEST = "{GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_UPDATE_FLAGS: --rem
 )
 def test_a_job_of_gitlab_that_changes_its_sources(old: str, new: str, expected: str) -> None:
     assert judge("tests-gate-release", on_gitlab(pipeline((old, new))) | FILES).verdict == expected
+
+
+def test_a_program_that_is_run_by_its_own_name_changes_them_too() -> None:
+    text = "#!/usr/bin/env python3\nopen(os.path.join(d, 'main.go'), 'w').write('x')\n"
+    assert verdict(run("./scripts/edit.py"), **{"scripts/edit.py": text}) == "unknown"

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
-from goldenpath.facts.pipeline.commands.editing import write_over
+from goldenpath.facts.pipeline.commands.editing import edit_by_file, write_over
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
@@ -561,6 +561,7 @@ class CommandEffects(Effects):
         if name := self._fetched():
             self.instead((value(name), *self.all_words[1:])).perform()
             return
+        edit_by_file(self, self.all_words[0])
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.cleaning import cover
+from goldenpath.facts.pipeline.commands.own_programs import paths_written
 from goldenpath.facts.pipeline.commands.stamps import STAMP, stamps
 from goldenpath.facts.pipeline.overlays import CODE, lay
 from goldenpath.facts.pipeline.words import head
@@ -29,11 +30,6 @@ _WRITES = regex(
     r"|system|exec|spawn|popen|subprocess|`|\b(?:set|add|clear)-content|out-?file|remove-item|\brename-"
 )
 """What a program says that does more than to read."""
-_WRITES_AT = regex(
-    r"\b(?:write|append|unlink|truncate|rm)\w*\(\s*['\"]([\w./-]+)['\"]|\bopen\(\s*['\"]([\w./-]+)['\"]\s*,\s*(?:mode\s*=\s*)?['\"][wax]"
-    r"|\bPath\(\s*['\"]([\w./-]+)['\"]\s*\)\.(?:write|unlink)|\bFile\.write\(\s*['\"]([\w./-]+)['\"]"
-)
-"""Where it writes into, or removes, a file that it names right there."""
 _PATHS = regex(r"(?<![\w@./*-])[\w@./*-]+\.\w+")
 _PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run"
 """Options in front of a program; of several letters it is the last."""
@@ -52,20 +48,21 @@ def edit_by_words(effects: CommandEffects) -> None:
     named = " ".join(display(word) for word in effects.all_words[1:] if word != text)
     in_place = literal(effects.all_words[0]) in _BY_LINE and any(map(_IN_PLACE.fullmatch, effects.words.options))
     edit_by_text(effects, text, effects.place_of, named, writes=in_place)
-    if not text:
-        _edit_by_file(effects)
+    if effects.words.positionals and not text:
+        edit_by_file(effects, effects.words.positionals[0])
     if in_place and not told:
         edit_named(effects, effects.words.positionals)
 
 
-def _edit_by_file(effects: CommandEffects) -> None:
+def edit_by_file(effects: CommandEffects, word: Value) -> None:
     """A program of the repository names more sources than it changes: only those count into which it surely writes."""
-    path = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
+    path = literal(effects.place_of(word))
     text = effects.moment.frame.shared.tree.text(path) if path and CODE.fullmatch(path) else None
-    if text is None or STAMP.search(text):
+    if path is None or text is None or STAMP.search(text):
         return
-    for found in _WRITES_AT.finditer(text):
-        lay(effects, effects.place_of(value(next(filter(None, found.groups())))), value(effects.text))
+    for written in filter(CODE.fullmatch, paths_written(text, path)):
+        at = value(written[1:]) if written.startswith("/") else effects.place_of(value(written))
+        lay(effects, at, value(effects.text))
 
 
 def edit(effects: CommandEffects) -> None:

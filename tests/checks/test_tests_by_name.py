@@ -139,3 +139,20 @@ def test_a_script_that_is_run_if_there_is_one_tests_nothing_without(command: str
 )
 def test_a_program_of_dart_may_be_the_tests(command: str, expected: str) -> None:
     assert verdict({**released_by(f"- run: {command}", SHIP), "tool/test_all.dart": "main() {}"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("ci/release.sh", "fail"),
+        ("./.ci/publish-image.sh", "fail"),
+        ("scripts/release.sh", "fail"),
+        ("ci/build.sh", "unknown"),
+        ("ci/test-release.sh", "unknown"),
+        ("test/release.sh", "unknown"),
+    ],
+)
+def test_a_release_in_a_folder_for_ci_is_no_test(script: str, expected: str) -> None:
+    text = "#!/bin/bash\nset -e\nnode -e 'x'\ngh release create v1 x.tgz\n"
+    files = released_by(CHECKOUT, f"- run: bash {script}") | {script.removeprefix("./"): text}
+    assert verdict(files) == expected

@@ -35,8 +35,8 @@ _IS_TEXT = regex(r".*\.(md|rst|html?|txt|sha\d+|md5)|licen[cs]e|notice|changelog
 """Names of files that are for people to read, or lists of digests: no signature."""
 _ONLY_SIGNS = frozenset({"attest-blob", "sign-blob", "verify-blob", "verify-blob-attestation"})
 _KEEPS = frozenset({
-    "attest-files", "build-files", "describe", "describe-folder", "install", "install-programs", "look-up", "nothing",
-    "read-behind", "read-digest", "sign-files", "verify",
+    "attest-files", "build-files", "describe", "describe-folder", "edit", "install", "install-programs", "look-up",
+    "nothing", "read-behind", "read-digest", "sign-files", "verify",
 })  # fmt: skip
 """What commands do that publish none of the files which they are given, and copy none."""
 _SETS = frozenset({

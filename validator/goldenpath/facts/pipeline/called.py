@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goldenpath.facts.pipeline.commands.mounts import in_text, mounts
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.words import Words, command_in, is_in_background, without_version
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.paths import is_within, path_from
+from goldenpath.facts.shell.paths import absolute, is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
 from goldenpath.facts.tasks import TOOLS
-from goldenpath.facts.values import Value, literal, partition, replaced, shown, value
+from goldenpath.facts.values import Value, literal, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -226,7 +227,10 @@ class Checkout(Struct, frozen=True):
         return lead_of_project(self, words, surroundings)
 
     def container(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
-        """What `docker run` runs in a container that has this repository; None for any other container."""
+        """What `docker run` runs in a container that has this repository; None for any other container.
+
+        Of an image that has a program of its own but what surely writes files is followed.
+        """
         if any(map(_COMPOSE.__contains__, map(literal, words[:2]))):
             from goldenpath.facts.pipeline.tools.compose import lead_of
 
@@ -235,36 +239,18 @@ class Checkout(Struct, frozen=True):
         if about is None or about.does != "run-image":
             return None
         given = Words(words[length:], about.takes.split())
-        image, command = given.rest[:1], given.rest[1:]
-        name = literal(image[0]) if image else None
-        if not command or name is None or not is_base(name) or given.has("--entrypoint"):
+        name, *told = given.rest or ((),)
+        command = [*given.of("--entrypoint")[:1], *told]
+        standing = list(_standing(given, surroundings))
+        plain = bool(literal(name)) and is_base(literal(name) or "")
+        if not (standing and any(command)) or not (plain or _writes_files(command)):
             return None
-        folder = self._mounted(given, surroundings)
-        if folder is None:
-            return None
-        text = value(*(part for word in command for part in (quoted(word), " ")))
+        seen = (in_text(word, [(target, absolute(place)) for target, place in standing]) for word in command if word)
+        text = value(*(part for word in seen for part in (quoted(word), " ")))
         passed = {name: text for each in given.of("-e --env") for name, text in _passed(each, surroundings)}
-        unheeded = is_in_background(given)
-        return Lead((Called(text=text, path="", folder=folder, variables=passed, clean=True, ignored=unheeded),))
-
-    @staticmethod
-    def _mounted(given: Words, surroundings: Surroundings) -> Value | None:
-        """The folder of the repository in which a container works; None where it works elsewhere."""
-        at = given.first("-w --workdir") or value("/")
-        for volume in given.of("-v --volume"):
-            split = partition(volume, ":")
-            if split is None:
-                continue
-            inside = partition(split[1], ":")
-            target = literal(inside[0] if inside else split[1])
-            source = path_from(surroundings.folder, split[0])
-            known = literal(source)
-            work = literal(at)
-            if target and work and known is not None and not known.startswith(("/", "~", "..")):
-                below = posixpath.relpath(work, target)
-                if not below.startswith(".."):
-                    return path_from(source, value(below))
-        return None
+        folder, unheeded = _worked_in(given, standing), is_in_background(given)
+        script = Called(text=text, path="", folder=folder, variables=passed, clean=True, ignored=unheeded)
+        return Lead((script,), itself=not plain)
 
     def text(self, path: str) -> str | None:
         """The text of a file; None where there is none."""
@@ -300,6 +286,33 @@ def _passed(given: Value, surroundings: Surroundings) -> Iterator[tuple[str, Val
     elif len(given) == 1 and (known := surroundings.environment(name)) is not None:
         yield name, known
 
+
+def _standing(given: Words, surroundings: Surroundings) -> Iterator[tuple[str, Value]]:
+    """Where in a container folders of this repository stand, and which."""
+    for target, source in mounts(given):
+        place = path_from(surroundings.folder, source)
+        known = literal(place)
+        if target and known is not None and not known.startswith(("/", "~", "..")):
+            yield target, place
+
+
+def _worked_in(given: Words, standing: list[tuple[str, Value]]) -> Value:
+    """The folder in which a container works, as a path of this repository where it is one."""
+    at = given.first("-w --workdir") or value("/")
+    for target, place in standing:
+        below = posixpath.relpath(literal(at) or "/", target)
+        if not below.startswith(".."):
+            return path_from(place, value(below))
+    return at
+
+
+def _writes_files(command: list[Value]) -> bool:
+    """Whether a command only writes, moves or removes files, whatever image has the program."""
+    about, _ = known_command([literal(word) or "" for word in command[:1]])
+    return about is not None and (about.does in _WRITING or literal(command[0]) == "perl")
+
+
+_WRITING = frozenset({"change-files", "copy-files", "edit", "move-files", "remove-files", "write-files"})
 
 _RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead | None]] = {
     **dict.fromkeys(("make", "gmake"), Checkout.make),

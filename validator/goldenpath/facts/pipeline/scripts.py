@@ -95,7 +95,7 @@ _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "scrip
 _LEADS = regex(
     r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task"
     r"|composer|deno|rake|turbo|mise"
-    r"|((docker|podman)-)?compose|action_path)(?![\w.-])"
+    r"|((docker|podman)-)?compose|action_path|(docker|podman|nerdctl)\s+(container\s+)?run)(?![\w.-])"
     r"|\bPATH=|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
     r"|(?m:^|[;&|]) *\. "
 )

@@ -304,6 +304,11 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     may: tuple[Power, ...] = ()
 
     @property
+    def releases_nothing(self) -> bool:
+        """Whether it does none of these acts, whatever it makes of sources."""
+        return self.does in {"nothing", "edit"}
+
+    @property
     def is_told(self) -> bool:
         """Whether its words tell what it does, or files that are read wherever it runs: in builds of images, too."""
         return self.does != "unseen" and self.tool != "gradle"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.comments import without_comments
-from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known_command, skips_tests
+from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known_command, skips_tests, speaks_of_release
 from goldenpath.facts.pipeline.words import command_in, is_option_or_nothing
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
@@ -27,6 +27,8 @@ _LEAVE_OUT = {"-x", "--exclude-task"}
 _SPEAKS_OF_TESTS = regex(
     r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
 )
+
+_OF_CI = regex(r"(?<![\w-])\.?ci/")
 
 
 def tests(about: CommandKnowledge, said: list[str]) -> bool:
@@ -195,7 +197,13 @@ def may_test(words: tuple[Value, ...]) -> bool:
     texts = (
         " ".join(part for part in word if isinstance(part, str)) for word in words
     )  # `$CI_…` says nothing of tests
-    return any(_SPEAKS_OF_TESTS.search(text) for text in texts if not text.startswith("-"))
+    return any(_SPEAKS_OF_TESTS.search(_told_by(text)) for text in texts if not text.startswith("-"))
+
+
+def _told_by(word: str) -> str:
+    """What a word says a program does: that a release lies in a folder for CI (`ci/release.sh`) says nothing."""
+    folder, _, name = word.rpartition("/")
+    return _OF_CI.sub("", f"{folder}/") + name if speaks_of_release(name) else word
 
 
 _NAMED = len(("npm", "run", "test"))

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
-from goldenpath.facts.pipeline.commands.editing import write_over
+from goldenpath.facts.pipeline.commands.editing import edit_by_file, write_over
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.effects import (
     under,
 )
 from goldenpath.facts.pipeline.lists import several
-from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.overlays import anywhere, lay
 from goldenpath.facts.pipeline.parts import OF_PYTEST
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.scripts import ScriptEffects
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
+    from goldenpath.facts.shell.script import Redirect
     from goldenpath.facts.tree import Tree
     from goldenpath.repository import Place
 
@@ -120,7 +121,7 @@ _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "po
 _BY_GIT = frozenset({"gh-pages", "git", "mike", "mkdocs"})
 """Programs that push with what a checkout has left behind for git."""
 _STANDS_ALONE = frozenset(
-    {"nothing", "unseen", "may-ship", "ship", "build-files", "describe", "sign-files", "run-tool"}
+    {"nothing", "edit", "unseen", "may-ship", "ship", "build-files", "describe", "sign-files", "run-tool"}
 )
 """What programs do of which nobody could mean one of the machine's own by the same name (`install`)."""
 _OF_GITHUB = regex(r"https://github\.com/[^/]+/([^/]+)/(?:releases/download|archive)/")
@@ -204,6 +205,17 @@ _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name in _OF_RUNNER)})
 """Where what is redirected is no file that a later command finds; the runner reads some of it by itself."""
+
+
+_OPENING = frozenset({">", ">|", ">>", "&>", "&>>", ">&", "<>"})
+"""How a shell opens a file to write into it; `>&` may name another descriptor instead."""
+_DESCRIPTOR = regex(r"\d*-?")
+
+
+def _opens(redirect: Redirect) -> bool:
+    """Whether a redirection opens a file, be it only to empty it, that somebody may find there."""
+    to_another = redirect.operator == ">&" and _DESCRIPTOR.fullmatch(display(redirect.target))
+    return redirect.operator in _OPENING and redirect.target not in _KEPT_BY_NOBODY and not to_another
 
 
 _TAKES_OF_XARGS = (
@@ -424,6 +436,13 @@ class CommandEffects(Effects):
         """A path as seen from the workspace, or from the root of the machine."""
         return tidy(path_from(self.script.folder, path))
 
+    def anywhere(self, path: Value) -> Value:
+        """A path as seen from the workspace, a pattern where only a run knows some of it; empty for one out of it."""
+        if path[:1] and path[0] in WORKSPACES:
+            return anywhere(self.place_of(path))
+        meant = anywhere(path)
+        return (self.place_of(meant) or value(".")) if meant else ()
+
     def _as_told(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""
         home = self.moment.frame.home
@@ -571,6 +590,7 @@ class CommandEffects(Effects):
         if name := self._fetched():
             self.instead((value(name), *self.all_words[1:])).perform()
             return
+        edit_by_file(self, self.all_words[0])
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)
@@ -689,28 +709,33 @@ class CommandEffects(Effects):
 
     def redirect(self) -> None:
         """What is printed into a file replaces what is known of it, until the command says better."""
-        for each in self.command.redirects:
-            if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
-                if each.target in _KEPT_BY_NOBODY:
-                    continue
-                path = self.path(self.script.known(each.target))
-                longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
-                if not longer:  # what a list has, it keeps
-                    self.overwrite(path)
-                address = self.addresses()
-                self.write(self.script.known(each.target), () if each.operator == ">>" else address)
-                if address:
-                    lay(self, self.place_of(self.script.known(each.target)), address)
-                sources.prints(self, self.script.known(each.target))
-                sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
+        for each in filter(_opens, self.command.redirects):
+            target = self.script.known(each.target)
+            if each.descriptor in {"", "1"}:
+                self._prints_into(target, longer=each.operator.endswith(">>"))
+            sources.prints(self, target)
         if is_stream(self.command.stdout):
             path = self.path(self.command.stdout)
             self.overwrite(path)
             known = self.state.programs.origin(self.command.stdout)
             self.write(self.command.stdout, self.addresses() if known is None else ())
-        elif self.command.stdout and not self.command.redirects and self.command.stdout not in _KEPT_BY_NOBODY:
+        elif self.command.stdout and self.command.stdout not in _KEPT_BY_NOBODY and not self._has_own_output():
             sources.prints(self, self.script.known(self.command.stdout))  # as the group does that it is in
         write_over(self)
+
+    def _has_own_output(self) -> bool:
+        """Whether it is said of the command itself where its output goes."""
+        return any(each.descriptor in {"", "1"} and each.operator[0] != "<" for each in self.command.redirects)
+
+    def _prints_into(self, target: Value, *, longer: bool) -> None:
+        """What is printed stands in a file, of which no more is known; a list that gets `longer` keeps what it has."""
+        path, address = self.path(target), self.addresses()
+        if not (longer and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))):
+            self.overwrite(path)
+        self.write(target, () if longer else address)
+        if address:
+            lay(self, self.place_of(target), address)
+        sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

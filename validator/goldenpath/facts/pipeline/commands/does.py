@@ -51,7 +51,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "describe-and-attest": sboms.describe_and_attest,
     "describe-folder": sboms.describe_folder,
     "download": sboms.download,
-    "edit": editing.edit_named,
+    "edit": editing.edit,
     "edit-release": shipping.edit_release,
     "hand-over": finding.find,
     "index": images.index,

@@ -20,7 +20,7 @@ from goldenpath.facts.pipeline.commands.sources import (
     take_away,
 )
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
-from goldenpath.facts.pipeline.overlays import anywhere, lay, remove
+from goldenpath.facts.pipeline.overlays import lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside
@@ -229,8 +229,8 @@ def remove_files(effects: CommandEffects) -> None:
     """Files are gone."""
     for word in effects.words.positionals:
         effects.state.programs.remove(effects.place_of(word))
-        if path := anywhere(word):
-            remove(effects, effects.place_of(path))
+        if path := effects.anywhere(word):
+            remove(effects, path)
         _forget(effects, word)
         lose_signatures(effects, effects.path(globbed(word)))
 

@@ -43,7 +43,7 @@ def _remove(effects: CommandEffects) -> None:
 
 
 _NAMES = frozenset({"-name", "-iname", "-path", "-wholename"})
-_EDITING = frozenset({("sed",), ("perl",), ("awk",), ("gawk",), ("ruby",), ("sd",)})
+_EDITING = frozenset({("sed",), ("perl",), ("awk",), ("gawk",), ("ruby",)})
 _FOLLOWED = frozenset({"sign-files", "attest-files", "list-digests", "verify"})
 """What is followed of it; what removes or changes files is read from the whole command."""
 
@@ -57,10 +57,11 @@ def find(effects: CommandEffects) -> None:
     about, _ = known_command([literal(each) or "" for each in command[:4]])
     if ("-delete",) in words or (about is not None and about.does == "remove-files"):
         _remove(effects)
-    if about is None or not (about.does in _FOLLOWED or about.tests is not None or command[0] in _EDITING):
+    edits = command[:1] and (command[0] in _EDITING or (about is not None and about.does == "edit"))
+    if about is None or not (about.does in _FOLLOWED or about.tests is not None or edits):
         return
     found = value(Symbol("command", " ".join(map(shown, words[:start]))))
-    found = found if command[0] in _EDITING else globbed(found)
+    found = found if edits else globbed(found)
     inner = effects.instead(tuple(filled(word, "{}", found) for word in command))
     if literal(words[end]) != "+":
         inner.guard = msgspec.structs.replace(inner.guard, fatal=False, fatal_in_leg=False)

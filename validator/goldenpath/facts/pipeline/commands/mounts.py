@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def as_outside(words: Iterable[Value], own: Words) -> tuple[Value, ...]:
     """The words of a program with the folders that are mounted for it (`-v "$PWD:/out"`) in the place of its own."""
-    mounts = list(_mounts(own))
-    return tuple(_outside(word, mounts) for word in words)
+    mounted = list(mounts(own))
+    return tuple(_outside(word, mounted) for word in words)
 
 
-def _mounts(own: Words) -> Iterator[tuple[str, Value]]:
+def mounts(own: Words) -> Iterator[tuple[str, Value]]:
     """What is mounted: where in the container, and what of the machine; volumes that have a name are of neither."""
     for given in own.of("-v --volume"):
         source, target = partition(given, ":") or (value(), value())
@@ -43,9 +43,9 @@ def _fields(given: Value) -> Iterator[Value]:
     yield given
 
 
-def _outside(word: Value, mounts: list[tuple[str, Value]]) -> Value:
+def _outside(word: Value, mounted: list[tuple[str, Value]]) -> Value:
     """A word in which the path of a mounted folder, at its start or behind `=` or `:`, is that of the machine."""
-    for target, source in mounts:
+    for target, source in mounted:
         pattern = re.compile(rf"(?:^|(?<=[=:])){re.escape(target)}(?=/|$)")
         for index, part in enumerate(word):
             if not isinstance(part, str) or (found := pattern.search(part)) is None:
@@ -54,3 +54,21 @@ def _outside(word: Value, mounts: list[tuple[str, Value]]) -> Value:
                 before, after = part[: found.start()], part[found.end() :]
                 return value(*word[:index], before, *source, after, *word[index + 1 :])
     return word
+
+
+def in_text(word: Value, mounted: list[tuple[str, Value]]) -> Value:
+    """A word in which the paths of mounted folders are those of the machine wherever they stand, as in a script."""
+    for target, source in mounted:
+        pattern = re.compile(rf"(?<![\w./$}}-]){re.escape(target)}(?![\w.-])")
+        parts = (_split(part, pattern, source) if isinstance(part, str) else (part,) for part in word)
+        word = value(*(piece for part in parts for piece in part))
+    return word
+
+
+def _split(part: str, pattern: re.Pattern[str], source: Value) -> Iterator[str | Value]:
+    """A text with a folder in the place of all that fits a pattern."""
+    first, *others = pattern.split(part)
+    yield first
+    for each in others:
+        yield source
+        yield each

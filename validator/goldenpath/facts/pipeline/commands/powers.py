@@ -148,7 +148,7 @@ def _is_module_that_does_nothing(effects: CommandEffects) -> bool:
     tree = effects.moment.frame.shared.tree
     about, _ = known_command([name, *(literal(word) or "" for word in effects.all_words[3:6])])
     own = tree.named(f"{name}.py") or any(tree.exists(path) for path in (name, f"src/{name}"))
-    return about is not None and about.does == "nothing" and not own
+    return about is not None and about.releases_nothing and not own
 
 
 def _generated(effects: CommandEffects) -> frozenset[str]:
@@ -211,4 +211,4 @@ def _may_name_a_target(before: Value, word: Value) -> bool:
 def _does_nothing(effects: CommandEffects, words: list[str]) -> bool:
     """Whether a command is a program of the table that does none of these acts, and no other one of its name."""
     about, _ = known_command(words[:4])
-    return about is not None and about.does == "nothing" and not effects.is_displaced(((words[0],),))
+    return about is not None and about.releases_nothing and not effects.is_displaced(((words[0],),))

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline import cleaning
 from goldenpath.facts.pipeline.acts import Files, is_accompanying
-from goldenpath.facts.pipeline.commands.editing import STAMP
+from goldenpath.facts.pipeline.commands.editing import spoken
+from goldenpath.facts.pipeline.commands.stamps import puts_in, speaks_of_version, stamps
 from goldenpath.facts.pipeline.effects import name_of, under
-from goldenpath.facts.pipeline.overlays import anywhere, is_of_others, lay, remove, remove_some
+from goldenpath.facts.pipeline.overlays import is_of_others, lay, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
-from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed
+from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed, head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.shell.script import unwrapped
@@ -105,12 +106,18 @@ def _mix(effects: CommandEffects, verb: str, names: list[Value]) -> None:
 
 
 def _print(effects: CommandEffects, names: list[Value]) -> None:
-    """What another commit has is written over what stands there (`git show other:a > a`)."""
-    for name in names:
-        split = partition(name, ":")
-        for each in effects.command.redirects if split and not effects.is_own_commit(split[0]) else ():
-            if each.operator in {">", ">|"} and each.descriptor in {"", "1"}:
-                replaces(effects, effects.script.known(each.target), name)
+    """What another commit has, or another file, is written over what stands there (`git show other:a > a`)."""
+    into = effects.script.known(effects.command.stdout)
+    for name in names if into else ():
+        if (split := partition(name, ":")) and not (
+            effects.is_own_commit(split[0]) and _of_git(effects, split[1]) == effects.place_of(into)
+        ):
+            replaces(effects, into, name)
+
+
+def _of_git(effects: CommandEffects, path: Value) -> Value:
+    """A path of a commit as seen from the workspace: git has it from the root, unless it begins where the script is."""
+    return effects.place_of(path) if head(path).startswith(("./", "../")) else path
 
 
 def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
@@ -121,11 +128,11 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
 
 
 def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
-    """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
-    at, said = anywhere(path), literal(text)
+    """A source is changed by a text; one that speaks of a version, or puts one in, stamps it with that."""
+    at = effects.anywhere(path)
     cleaning.lose_signatures(effects, effects.path(globbed(path)))
-    if at and said is not None and not STAMP.search(f"{display(at)} {said}"):
-        lay(effects, effects.place_of(at), value(effects.text))
+    if at and not stamps(effects, value(at, " ", text)):
+        lay(effects, at, value(effects.text))
 
 
 def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None:
@@ -145,16 +152,20 @@ def prints(effects: CommandEffects, path: Value) -> None:
     """
     if effects.moment.dead:
         return
-    at, stages = effects.place_of(path), list(_stages(effects))
-    words = [word for each in stages for word in (*each[0][1:], each[1])]
-    said = value(*(part for word in words for part in (*word, " ")))
+    at, stages = effects.place_of(globbed(path)), list(_stages(effects))
+    said = spoken(word for each in stages for word in (*each[0][1:], each[1]))
     programs = {literal(each[0][0]) for each in stages}
-    told = any(isinstance(part, Symbol) and part.kind != "file" for part in said)
-    stamps = STAMP.search(f"{display(at)} {display(said)}") is not None or (told and programs <= _SAYING)
-    (effects.state.stamped.add if stamps else effects.state.stamped.discard)(at)
-    by_git = programs == {"git"}  # of which it is said elsewhere whose commit it prints
-    if programs & _HANDING_OUT or not (stamps or by_git):
+    stamped = speaks_of_version(value(at, " ", said)) or (programs <= _SAYING and puts_in(effects, said))
+    (effects.state.stamped.add if stamped else effects.state.stamped.discard)(at)
+    if programs & _HANDING_OUT or not (stamped or _shows_a_commit(effects)):
         lay(effects, at, value(effects.text))
+
+
+def _shows_a_commit(effects: CommandEffects) -> bool:
+    """Whether git prints a file of this repository, of which it is said elsewhere whose commit that is."""
+    folder, verb, rest = asked_of_git(effects.all_words)
+    named = verb == "show" and any(partition(word, ":") for word in Words(rest, ()).positionals)
+    return named and literal(effects.all_words[0]) == "git" and _is_of_the_repository(effects, folder)
 
 
 def _stages(effects: CommandEffects) -> Iterator[tuple[tuple[Value, ...], Value]]:

@@ -149,4 +149,4 @@ def _starts_known(text: str) -> bool:
     """Whether every program that it starts is named, and is one that does nothing of a release."""
     names = [_BY_NAME.fullmatch(each.strip()) for each in _STARTED.findall(text)]
     rows = [known_command([name[1]])[0] if name else None for name in names]
-    return text.count("exec.") == len(names) and all(row is not None and row.does == "nothing" for row in rows)
+    return text.count("exec.") == len(names) and all(row is not None and row.releases_nothing for row in rows)

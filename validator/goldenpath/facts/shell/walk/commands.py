@@ -66,6 +66,8 @@ _FILTERS: Final = frozenset({
 _SAYING: Final = {"true": True, "false": False}
 """Builtins that do nothing but say so."""
 
+_NOTHING: Final[tuple[Value, ...]] = ((":",),)
+
 _Builtin: TypeAlias = "Callable[[Call], Status]"
 
 
@@ -122,11 +124,17 @@ class Commands:
             self._record.spare(each for each in self._record.fatal_since(first) if each < self._words.begun)
         here, redirects = self._words.redirected(command.redirections, state, place)
         if own:
+            if any(each.operator not in {"<", "<<", "<<-", "<<<", "<&"} for each in redirects):
+                self.opens(command.offset, state, here, redirects)
             self._words.assign_all(command.assignments, assignments, state)
             if here.stdin is not None and not command.assignments:
                 self._output.print(here.stdin, state, here)
             return self._words.substitution
         return self._run(words, command.offset, state, here, redirects, assignments)
+
+    def opens(self, offset: int, state: State, place: Place, redirects: tuple[Redirect, ...]) -> None:
+        """Note files that are opened for no command of their own (`> a`), which is what `: > a` does."""
+        self._record.harmless.add(self._record.add(_NOTHING, offset, state, place, redirects, {}))
 
     def _run(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -32,6 +33,9 @@ from goldenpath.facts.shell.walk.questions import Questions
 from goldenpath.facts.shell.walk.record import Record
 from goldenpath.facts.shell.walk.words import Words
 from goldenpath.facts.values import Symbol, Value
+
+_STANDARD: Final = frozenset({"0", "1", "2"})
+"""The descriptors by which commands read, print and complain, of which their own records tell."""
 
 
 class Follower:
@@ -111,8 +115,7 @@ class Follower:
             case syntax.Simple():
                 return self._commands.simple(command, state, place)
             case syntax.Redirected():
-                here, _ = self._words.redirected(command.redirections, state, place)
-                return self.command(command.body, state, here)
+                return self._redirected(command, state, place)
             case syntax.Group(body=body, subshell=subshell):
                 return self._subshell(body, state, place) if subshell else self.body(body, state, place)
             case syntax.If():
@@ -127,6 +130,12 @@ class Follower:
                 return self._questions.sum(self._words.expander(state, place).text(word), state, place)
             case syntax.Function():
                 return self._define(command, state)
+
+    def _redirected(self, command: syntax.Redirected, state: State, place: Place) -> Status:
+        here, redirects = self._words.redirected(command.redirections, state, place)
+        if beside := tuple(each for each in redirects if each.descriptor not in _STANDARD):
+            self._commands.opens(command.offset, state, here, beside)
+        return self.command(command.body, state, here)
 
     def _define(self, command: syntax.Function, state: State) -> Status:
         if command.name == "command_not_found_handle":

@@ -16,7 +16,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.effects import Effects
@@ -82,14 +82,19 @@ def edit_named(effects: CommandEffects) -> None:
 
 def write_over(effects: CommandEffects) -> None:
     """Whatever a program does, it writes into the file that stands behind `-o`."""
+    for path in written_behind(effects):
+        if CODE.fullmatch(literal(path) or "") and not STAMP.search(effects.text):
+            lay(effects, effects.place_of(path), value(effects.text))
+
+
+def written_behind(effects: CommandEffects) -> Iterator[Value]:
+    """The files that stand behind `-o` and its like, into which a program writes, whatever it does."""
     if not any(head(word).startswith(("-o", "--out")) for word in effects.all_words):  # as most do not
         return
-    if literal(effects.all_words[0]) in _ASKING or STAMP.search(effects.text):
-        return
-    for word, after in pairwise((*effects.all_words, ())):
+    for word, after in pairwise((*effects.all_words, ())) if literal(effects.all_words[0]) not in _ASKING else ():
         option, said = partition(word, "=") or (word, after)
-        if literal(option) in _OUTPUT and (path := literal(said)) and CODE.fullmatch(path):
-            lay(effects, effects.place_of(value(path)), value(effects.text))
+        if literal(option) in _OUTPUT and literal(said):
+            yield said
 
 
 def edit_by_text(
@@ -97,6 +102,8 @@ def edit_by_text(
 ) -> None:
     """A program that is the same in every run, and the files that it is handed."""
     said = literal(text)
+    for found in _WRITES_AT.finditer(said or ""):
+        cover(effects, place_of(value(next(filter(None, found.groups())))))
     if not said or STAMP.search(said) or not (writes or _WRITES.search(said)):
         return
     for path in dict.fromkeys(_PATHS.findall(f"{said} {named}")):

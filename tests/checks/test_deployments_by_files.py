@@ -130,6 +130,47 @@ def test_what_is_told_beside_a_file_counts(command: str, expected: str) -> None:
     assert verdict(script(command), "1.2") == expected
 
 
+@pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("1.1", "unknown")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "printf 'image: {tag: \"TAG\"}' > new.yaml && helm upgrade shop ./chart -f new.yaml",
+        "echo 'image: ghcr.io/acme/shop:TAG' > new.yaml && kubectl apply -f new.yaml",
+        'V=TAG; echo "image: ghcr.io/acme/shop:$V" > new.yaml && kubectl apply -f new.yaml',
+        "kubectl patch deploy shop --patch-file fixed.yaml",
+        "helm upgrade shop ./chart --set imageTag=TAG",
+        "helm upgrade shop ./chart --set tag=TAG,replicas=2",
+        "argocd app set shop --kustomize-image ghcr.io/acme/shop:TAG",
+    ],
+)
+def test_what_a_script_says_by_itself_is_deployed(command: str, tag: str, expected: str) -> None:
+    fixed = {"fixed.yaml": f"image: ghcr.io/acme/shop:{tag}\n"}
+    files = {path: text.replace("TAG", "1.2") for path, text in FILES.items()} | fixed
+    assert (
+        judge("build-signed", released_by(PUSH, SIGN, script(command.replace("TAG", tag))) | files).verdict == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("digest", "expected"),
+    [
+        ("${{ steps.push.outputs.digest }}", "pass"),
+        (f"sha256:{'0' * 64}", "unknown"),
+        ("$(crane digest ghcr.io/acme/shop:1)", "unknown"),
+    ],
+)
+def test_a_chart_is_told_a_digest(digest: str, expected: str) -> None:
+    assert verdict(script(f"helm upgrade shop ./chart --set image.digest={digest}"), "1.2") == expected
+
+
+def test_an_action_that_copies_is_told_which_tag() -> None:
+    step = (
+        "- uses: akhilerm/tag-push-action@v2\n  with: {src: 'ghcr.io/acme/shop:TAG', dst: 'ghcr.io/acme/shop:latest'}\n"
+    )
+    assert verdict(step, "1.2") == "pass"
+    assert verdict(step, "1.1") == "unknown"
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

@@ -201,7 +201,7 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             if isinstance(target, Image) and (id(act) not in known or _is_another_tag(run, act, target, tags)):
                 if _is_replaced(run, act, target):
                     continue
-                if not target.name and not target.tag:
+                if not (target.name or target.tag or target.digest):
                     if found := _unnamed(run, act, artifacts_):
                         return [found]
                     continue

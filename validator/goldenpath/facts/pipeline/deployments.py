@@ -20,6 +20,7 @@ from goldenpath.facts.workflows import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
@@ -143,6 +144,7 @@ class _Manifests(Specifications):
         words = self._effects.words
         files = [file for each in words.of(_FILES) for file in split(each, ",")]
         patches = words.of("-p --patch") if ("patch",) in self._effects.all_words else []
+        files += words.of("--patch-file")
         named = self.handed(self._effects.command) if files == [("-",)] else self.in_files(files)
         named += [each for folder in words.of("-k --kustomize") for each in self.kustomized(folder)]
         return [*named, *(image(each) for patch in patches for each in _named("the patch", patch))]
@@ -160,9 +162,18 @@ class _Manifests(Specifications):
         files = [
             literal(self._effects.path(file)) or "" for each in words.of("-f --values") for file in split(each, ",")
         ]
-        if len(charts) != 1 or told or not all(map(tree.is_file, files)):
+        if len(charts) != 1 or told or not all(tree.is_file(each) or literal(self._made_of(each)) for each in files):
             return []
         return list(images_of(charts[0], files, self.documents))
+
+    def documents(self, path: str) -> list[Node]:
+        """What a file says: one of the repository, or one that the script itself has written. Raises Malformed."""
+        made = literal(self._made_of(path))
+        return parse(path, made) if made else super().documents(path)
+
+    def _made_of(self, path: str) -> Value:
+        """The text that the script has written into a file, as far as that is known."""
+        return self._effects.script.script.files.get(value(path), ())
 
     def chart_of_its_own(self, words: Words) -> Value:
         """A chart from elsewhere that is called as an image of this run, and told nothing of its tag; else empty."""
@@ -226,7 +237,8 @@ class _Manifests(Specifications):
                 found += self.in_files([*by.words[-2:-1]])
             elif self._effects.path(_of_template(by).first("--output-dir")) == path:
                 found += self._printed(by) or ()
-        return found
+        said = self._made_of(literal(path) or "") if not found else ()
+        return found or [*map(image, _named("what the script writes", self._effects.script.known(said)))]
 
     def in_files(self, files: list[Value]) -> list[Image]:
         """The images that manifests name: the repository's, but for what the job has changed, and the script's own."""

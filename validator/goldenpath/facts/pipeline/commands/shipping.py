@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
 from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.words import digests_in, head, is_option_or_nothing, shortened, without_label
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
@@ -208,9 +209,20 @@ def images_set(words: tuple[Value, ...], *, to_cluster: bool) -> list[Image]:
     for key, said in ((display(each[0]), each[1]) for each in told if each):
         if key == "image" or key.endswith(".image") or (setting and not key.startswith("-")):
             found.append(image(said))
-        elif to_cluster and key.endswith("image.tag"):
+        elif to_cluster and _OF_TAGS.search(key):
             found.append(Image((), said))
+        elif to_cluster and key.endswith("image.digest") and not _is_only_known_in_a_run(said):
+            found.append(Image((), digest=said))
     return found
+
+
+_OF_TAGS = regex(r"^tag$|[iI]mage[._]?[tT]ag$")
+"""How charts call the value with a tag: `image.tag`, `imageTag`, `tag`."""
+
+
+def _is_only_known_in_a_run(digest: Value) -> bool:
+    """Whether nobody knows here of what a digest is: it is neither written down nor looked up."""
+    return any(isinstance(part, Symbol) and part.kind != "looked-up" for part in digest)
 
 
 def _goal(effects: CommandEffects) -> int | None:

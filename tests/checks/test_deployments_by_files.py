@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines import changed, on_gitlab
+from pipelines import job as gitlab_job
 from releasing import PUSH, SIGN, released_by, script
 from trees import judge
 
@@ -25,6 +27,7 @@ FILES = {
     "old.json": '{"containerDefinitions": [{"name": "shop", "image": "ghcr.io/acme/shop:old"}]}',
     "sub.yaml": "Resources: {Shop: {ContainerDefinitions: [{Image: !Sub 'ghcr.io/acme/shop:${Tag}'}]}}\n",
 }
+DIGEST = "${{ steps.push.outputs.digest }}"
 ELSEWHERE = "DOCKER_HOST=ssh://deploy@shop.example"
 BY_COMMAND = [
     "helm template ./chart | kubectl apply -f -",
@@ -128,6 +131,57 @@ def test_what_is_not_said_there_is_not_held_against_it(step: str) -> None:
 )
 def test_what_is_told_beside_a_file_counts(command: str, expected: str) -> None:
     assert verdict(script(command), "1.2") == expected
+
+
+@pytest.mark.parametrize(
+    ("built", "named", "expected"),
+    [
+        ("ghcr.io/${{ github.repository }}", "ghcr.io/acme/shop:stable", "unknown"),
+        ("ghcr.io/${{ github.repository }}", "ghcr.io/acme/shop:1.2", "pass"),
+        ("ghcr.io/${{ github.repository }}", "ghcr.io/acme/shop/web:1", "pass"),
+        ("ghcr.io/${{ github.repository }}", "postgres:17", "pass"),
+        ("ghcr.io/${{ github.repository_owner }}/shop", "ghcr.io/acme/shop:stable", "unknown"),
+        ("ghcr.io/${{ github.repository_owner }}/shop", "ghcr.io/acme/cache:7", "pass"),
+        ("${{ secrets.HUB_USER }}/shop", "acme/shop:stable", "unknown"),
+        ("${{ secrets.REGISTRY }}/${{ vars.NAME }}", "bitnami/redis:8", "pass"),
+    ],
+)
+def test_a_name_that_only_a_run_knows_may_be_the_one_that_is_deployed(built: str, named: str, expected: str) -> None:
+    steps = (each.replace("ghcr.io/acme/shop", built) for each in (PUSH, SIGN, script("kubectl apply -f own.yaml")))
+    assert judge("build-signed", released_by(*steps) | {"own.yaml": f"image: {named}\n"}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (f"@{DIGEST}", "pass"),
+        (":1.2", "pass"),
+        (":1.1", "unknown"),
+    ],
+)
+@pytest.mark.parametrize("built", ["ghcr.io/acme/shop", "ghcr.io/${{ github.repository }}"])
+def test_a_later_command_replaces_it(built: str, told: str, expected: str) -> None:
+    lines = script("kubectl apply -f own.yaml", f"kubectl set image deploy/shop shop={built}{told}")
+    steps = (each.replace("ghcr.io/acme/shop", built) for each in (PUSH, SIGN, lines))
+    own = {"own.yaml": "image: ghcr.io/acme/shop:stable\n"}
+    assert judge("build-signed", released_by(*steps) | own).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("registry.gitlab.com/acme/shop:stable", "unknown"),
+        ("registry.k8s.io/ingress-nginx/controller:v1", "pass"),
+        ("quay.io/acme/shop:stable", "pass"),
+        ("docker.elastic.co/beats/filebeat:9", "pass"),
+        ("redis:8", "pass"),
+    ],
+)
+def test_so_may_one_in_the_registry_of_a_gitlab(named: str, expected: str) -> None:
+    stages = changed(("stages: [test, build, release]", "stages: [test, build, deploy, release]"))
+    keys = ("stage: deploy", "rules: [{if: $CI_COMMIT_TAG}]", "script: [kubectl apply -f own.yaml]")
+    files = on_gitlab(stages + gitlab_job("deploy", *keys)) | {"own.yaml": f"image: {named}\n"}
+    assert judge("build-signed", files).verdict == expected
 
 
 @pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("1.1", "unknown")])

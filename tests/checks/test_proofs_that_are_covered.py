@@ -94,6 +94,8 @@ def test_what_another_commit_has_may_cover_it(line: str, expected: str) -> None:
         ("gunzip -t sbom.json.gz", "pass"),
         ("> sbom.json", "fail"),
         (">sbom.json 2>&1", "fail"),
+        ("mkdir -p out && echo > out/../sbom.json", "fail"),
+        ("rsync shop.example:out/sbom.json .", "fail"),
         (">> sbom.json", "pass"),
         ("2> sbom.log", "pass"),
         ("{ echo a; echo b; } > sbom.json", "fail"),

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Malformed, parse
-from goldenpath.facts.pipeline.acts import Image, image, same_name
+from goldenpath.facts.pipeline.acts import Image, image, is_of_registry, same_name
 from goldenpath.facts.pipeline.kustomizations import named_in
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
@@ -54,7 +54,7 @@ class Specifications:
 
     def of_this_run(self, named: Iterable[Image]) -> list[Image]:
         """Those of some images that were built here, as a platform pulls them; a tag alone may be that of any."""
-        own = (each for each in named if not each.name or any(same_name(each.name, it.name) for it in self.built))
+        own = (each for each in named if not each.name or any(_may_be_of(each.name, it.name) for it in self.built))
         return [_pulled(each) for each in own]
 
     def documents(self, path: str) -> list[Node]:
@@ -102,6 +102,28 @@ class Specifications:
             parts += [text[end : found.start()], known or default or value(found[0])]
             end = found.end()
         return value(*parts, text[end:]) if parts else named
+
+
+def _may_be_of(named: Value, built: Value) -> bool:
+    """Whether an image that is named in words may be one of which only a run knows the whole name."""
+    same, text = same_name(named, built), literal(named)
+    if same is not None or text is None:
+        return bool(same)
+    told = any(re.search(r"\w", part) if isinstance(part, str) else is_of_registry(part) for part in built)
+    pattern = "".join(re.escape(part) if isinstance(part, str) else _standing_for(part) for part in built)
+    return told and re.fullmatch(pattern, text, re.IGNORECASE) is not None
+
+
+def _standing_for(symbol: Symbol) -> str:
+    """What may stand in the place of a part of a name, as a pattern."""
+    if is_of_registry(symbol):
+        return _REGISTRY if symbol.name == "CI_REGISTRY" else rf"{_REGISTRY}/[^/]+(?:/[^/]+)+"
+    name = symbol.name.rstrip(">").rpartition(" ")[2]  # also of one in lower case
+    return {"repository": "[^/]+/[^/]+", "repository_owner": "[^/]+"}.get(name, "[^/]+(?:/[^/]+)*")
+
+
+_REGISTRY = r"(?:registry|[\w.-]*gitlab)[\w.-]*(?<!k8s\.io)(?<!redhat\.com)(?::\d+)?"
+"""How registries of a GitLab are called."""
 
 
 def unread(error: Malformed) -> Untold:

@@ -171,6 +171,8 @@ def _identity(words: tuple[Value, ...]) -> frozenset[str]:
 
 
 _NO_WORDS = Words((), ())
+_UPWARDS = regex(r"/|(?:.*/)?\.\./")
+"""How paths begin that lead out of the folder, or go up on the way."""
 _KEY_IN_VARIABLE = "env://"
 _BUILTINS = frozenset(
     {":", ".", "[", "cd", "echo", "exit", "export", "false", "printf", "pwd", "read", "set", "shift", "test", "true"}
@@ -642,7 +644,7 @@ class CommandEffects(Effects):
         if is_stream(of):  # which no other step has
             return value(Symbol(STREAM, f"{self.moment.key}: {display(of)}"))
         first = of[0] if of else ""
-        if first in WORKSPACES or of == ("..",) or (isinstance(first, str) and first.startswith(("/", "../"))):
+        if first in WORKSPACES or of == ("..",) or (isinstance(first, str) and _UPWARDS.match(first)):
             return tidy(path_from(self.script.folder, of))
         return under(tidy(self.script.folder), tidy(of))
 

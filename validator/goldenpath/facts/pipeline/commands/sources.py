@@ -226,8 +226,9 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     if effects.place_of(source) in effects.state.stamped:
         return
     made = bool(start) and not any(tree.taken(start or ""))
-    if made or is_outside(source) or is_remote(effects, source):
-        comes_from_elsewhere(effects, source, target, into=into, contents=contents)
+    there = partition(source, ":") if is_remote(effects, source) else None
+    if made or is_outside(source) or there:
+        comes_from_elsewhere(effects, there[1] if there else source, target, into=into, contents=contents)
         return
     if not start:
         return

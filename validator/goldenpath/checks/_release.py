@@ -199,9 +199,9 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Image) and (id(act) not in known or _is_another_tag(run, act, target, tags)):
-                if _is_replaced(run, act, target):
+                if _is_replaced(run, act, target, tags):
                     continue
-                if not target.name and not target.tag:
+                if not (target.name or target.tag or target.digest):
                     if found := _unnamed(run, act, artifacts_):
                         return [found]
                     continue
@@ -217,11 +217,12 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     return []
 
 
-def _is_replaced(run: Run, act: Act, image: Image) -> bool:
-    """Whether what a manifest names is replaced where it runs, by a later command that says the digest."""
+def _is_replaced(run: Run, act: Act, image: Image, tags: dict[Value, list[Value]]) -> bool:
+    """Whether what a manifest names is replaced where it runs, by a later command that says the digest, or the tag."""
     later = (each for each in run.of_kind("shipped") if act.namespace is not None and each.namespace == act.namespace)
     return bool(image.name) and any(
-        other.digest and same_name(other.name, image.name)
+        (other.digest or (other.tag and not _is_another_tag(run, each, other, tags)))
+        and same_name(other.name, image.name) is not False
         for each in later
         if each is not act and run.precedes(act, each)
         for other in images_of(each)

@@ -186,12 +186,14 @@ def _afterwards(run: Run, artifact: Artifact, acts: list[Act]) -> Iterator[Candi
 
 
 def _in_the_place_of(act: Act, sbom: Content) -> str:
-    """Why another file may be published by the name of an SBOM: one that another run has left."""
+    """Why another file may be published by the name of an SBOM: one that another run, or this one, has laid there."""
     for each in act.targets:
         alone = isinstance(each, Files) and "*" not in shown(each.pattern)
         contents = [content for content, _ in each.pieces] if isinstance(each, Files) and alone else []
         if sbom in contents and any(content.kind == "foreign" for content in contents):
             return "ships what another run may have left in the place of the SBOM"
+        if sbom in contents and any(content.kind == "other" for content in contents):
+            return "ships what may be another file in the place of the SBOM"
     return ""
 
 

@@ -9,7 +9,8 @@ dependencies that they are made of. The scanner must fail the job: with a cutoff
 something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything. It may leave out what nobody
 has mended yet (`--only-fixed`), not what is (`--only-notfixed`). A scan of the files that a build has made tells
 nothing of another build's, and one of other dependencies alone (`pip-audit -r docs/requirements.txt`) nothing of those
-of what is built: that is `unknown`.
+of what is built: that is `unknown`. So is a scan that is told to look at one platform (`--platform linux/arm64`) of an
+image that is built for several, unless the same job looks at each of them.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 
@@ -97,6 +98,7 @@ from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.dependencies.files import ancestors
 from goldenpath.facts.image_builds import are_alike, built_from
 from goldenpath.facts.pipeline.acts import Files, Image, is_archive, is_opaque
+from goldenpath.facts.pipeline.platforms import built_for, is_index
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import literal, shown
@@ -122,8 +124,9 @@ NOTHING = Fix("Add a release pipeline that scans what it builds and only then re
 
 def check(releases: Releases, dependencies: Dependencies) -> Outcome:
     """Ask for the scan of every artifact in every run that releases."""
+    together = {id(run): _platforms_together(run) for run in releases.runs}
     question = Question(
-        candidates=lambda run, artifact: _scans(run, artifact, dependencies),
+        candidates=lambda run, artifact: _of_parts(_scans(run, artifact, dependencies), artifact, together[id(run)]),
         proof=_scanned,
         released=images_first,
         power="scan",
@@ -137,6 +140,34 @@ def check(releases: Releases, dependencies: Dependencies) -> Outcome:
         nothing=NOTHING,
     )
     return judge(releases, question)
+
+
+def _of_parts(
+    scans: Iterator[Candidate], artifact: Artifact, together: dict[int, frozenset[str]]
+) -> Iterator[Candidate]:
+    """Scans of an image for several platforms: who looks at one of them alone does not say what the others hold."""
+    several = isinstance(artifact.target, Image) and is_index(artifact.built)
+    every = built_for(artifact.built)
+    for each in scans:
+        seen = together.get(id(each.act), frozenset())
+        part = several and seen and (len(every) < _SEVERAL or not every <= seen)
+        alone = f"looks at {', '.join(sorted(seen))} alone, where the image is built for several platforms"
+        yield replace(each, unsure=each.unsure or alone) if part and not each.wrong else each
+
+
+_SEVERAL = 2
+
+
+def _platforms_together(run: Run) -> dict[int, frozenset[str]]:
+    """The platforms at which a scan has looked, together with those before it in the same job that refuse alike."""
+    seen: dict[object, frozenset[str]] = {}
+    found = {}
+    for act in run.of_kind("scanned"):
+        if act.platforms:
+            guard = act.guard
+            how = (guard.job, guard.fatal, guard.forgiven, guard.all_conditions, act.problem, act.unsure, act.targets)
+            found[id(act)] = seen[how] = seen.get(how, frozenset()) | act.platforms
+    return found
 
 
 def _scans(run: Run, artifact: Artifact, dependencies: Dependencies) -> Iterator[Candidate]:

@@ -287,6 +287,7 @@ class Act(Struct, frozen=True):
     registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it asks for. `into` are
     the files that get a signature, `left` what stands for them among the artifacts of the run. `release_of` is the
     repository that is named for a release, where one is. What is stored is kept `for_good` where it says so.
+    `platforms` are those at which a scan looks alone, where it is told.
     """
 
     kind: Kind
@@ -316,6 +317,7 @@ class Act(Struct, frozen=True):
     left: Content | None = None
     release_of: Value = ()
     for_good: bool = False
+    platforms: frozenset[str] = frozenset()
 
     @property
     def tests_a_leg(self) -> bool:

@@ -1,4 +1,4 @@
-"""Commands that change a cluster: whether what they hand to it may run images."""
+"""Commands that change what a platform runs: whether what they hand to it may run images, and which ones."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
-from goldenpath.facts.pipeline.acts import Image, image, same_name
+from goldenpath.facts.pipeline.acts import Image, image
 from goldenpath.facts.pipeline.charts import MANIFEST, images_of
+from goldenpath.facts.pipeline.commands.shipping import images_set, without_scheme
 from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of, named_in
+from goldenpath.facts.pipeline.specifications import Specifications, Untold, unread, written
 from goldenpath.facts.pipeline.tables import known_command
-from goldenpath.facts.pipeline.words import head, subcommand_first
+from goldenpath.facts.pipeline.words import Words, head, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, display, lines, literal, split, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -52,7 +54,8 @@ def may_deploy(effects: CommandEffects) -> bool | None:
     if program in {"kubectl", "oc"}:
         return _by_kubectl(effects, tree)
     if program == "helm":
-        return any(tree.exists(literal(effects.path(each)) or "") for each in effects.words.positionals)
+        own = any(tree.exists(literal(effects.path(each)) or "") for each in effects.words.positionals)
+        return own or bool(_Manifests(effects).chart_of_its_own(effects.words))
     return program != "kustomize"
 
 
@@ -76,10 +79,6 @@ def _fed_by(effects: CommandEffects) -> list[str]:
 
 def _said(by: Command) -> list[str]:
     return [display(word) for word in subcommand_first(by.words) if not display(word).startswith("-")]
-
-
-class Untold(Exception):  # noqa: N818 - a finding about a manifest, not an error of the program
-    """Which images a manifest names cannot be read; `str()` says why."""
 
 
 def tests_in_jobs(effects: CommandEffects) -> set[str]:
@@ -106,13 +105,14 @@ def _is_test(manifest: Mapping) -> bool:
 
 
 def images_told(effects: CommandEffects) -> list[Image]:
-    """The images of this run in the manifests that kubectl reads, or in a chart of the repository. Raises Untold."""
-    manifests = _Manifests(effects)
+    """The images of this run in the files that a command hands over, or in a chart of the repository. Raises Untold."""
+    manifests, program = _Manifests(effects), literal(effects.all_words[0])
     try:
-        named = manifests.read() if literal(effects.all_words[0]) in {"kubectl", "oc"} else manifests.charted()
+        if effects.about.manifests:
+            return manifests.images_in(manifests.named())
+        return manifests.of_this_run(manifests.charted(effects.words) if program == "helm" else manifests.read())
     except Malformed as error:
-        raise Untold(f"which images {error.place} names cannot be read: {error}") from None
-    return [_pulled(each) for each in named if any(same_name(each.name, built.name) for built in manifests.built)]
+        raise unread(error) from None
 
 
 def edit_kustomization(effects: CommandEffects) -> None:
@@ -122,49 +122,69 @@ def edit_kustomization(effects: CommandEffects) -> None:
         effects.state.edit(path, effects.all_words)
 
 
-def _written(named: Image) -> Value:
-    """An image as a manifest writes it."""
-    tag, digest = (value(sign, each) if each else () for sign, each in ((":", named.tag), ("@", named.digest)))
-    return value(named.name, tag, digest)
-
-
-def _pulled(named: Image) -> Image:
-    """An image as a cluster pulls it: without a tag or digest the one that is called `latest`."""
-    told = named.tag or named.digest or literal(named.name) is None
-    return named if told else Image(named.name, value("latest"))
-
-
-class _Manifests:
+class _Manifests(Specifications):
     """The manifests that a command hands to a cluster, and the images that they name."""
 
     def __init__(self, effects: CommandEffects) -> None:
+        super().__init__(effects)
         self._effects = effects
-        self._tree = effects.moment.frame.shared.tree
         self._commands = effects.script.script.commands
-        acts = [act for act in effects.moment.frame.shared.acts if act.kind == "built"]
-        self.built = [each for act in acts for each in act.targets if isinstance(each, Image)]
+        self._looked_for: set[Value] = set()
+
+    def named(self) -> list[str]:
+        """The files that options name, or any word; where none is named, those that a program of itself looks for."""
+        about, words = self._effects.about, self._effects.words
+        given = [*words.of(about.manifests), *(words.positionals if "WORD" in about.manifests else ())]
+        paths = [literal(self._effects.path(without_scheme(each))) for each in given]
+        here = (literal(self._effects.path(value(each))) for each in about.folder.split() if not given)
+        return [*filter(None, paths), *(path for path in here if path and self._tree.is_file(path))]
 
     def read(self) -> list[Image]:
         """The images in what kubectl reads: in files, or on its standard input."""
         words = self._effects.words
-        files = [file for each in words.of("-f --filename") for file in split(each, ",")]
+        files = [file for each in words.of(_FILES) for file in split(each, ",")]
         patches = words.of("-p --patch") if ("patch",) in self._effects.all_words else []
+        files += words.of("--patch-file")
         named = self.handed(self._effects.command) if files == [("-",)] else self.in_files(files)
         named += [each for folder in words.of("-k --kustomize") for each in self.kustomized(folder)]
         return [*named, *(image(each) for patch in patches for each in _named("the patch", patch))]
 
-    def charted(self) -> list[Image]:
-        """The images of a chart of the repository that is told no values but in files; of any other, none are known."""
-        words, tree = self._effects.words, self._tree
+    def charted(self, words: Words) -> list[Image]:
+        """The images of a chart of the repository that is told no values but in files; of any other, none are known.
+
+        Raises Untold where a chart from elsewhere goes by the name of an image, and nothing says of which tag it is.
+        """
+        tree, told = self._tree, any(option.startswith("--set") for option in words.options)
+        if other := self.chart_of_its_own(words):
+            raise Untold(f"which tag the chart {display(other)} names is not said here")
         folders = [path for word in words.positionals if (path := self._folder(word))]
         charts = [path for path in folders if tree.is_file(f"{path}/{MANIFEST}")]
         files = [
             literal(self._effects.path(file)) or "" for each in words.of("-f --values") for file in split(each, ",")
         ]
-        sets = any(head(word).startswith("--set") for word in self._effects.all_words)
-        if len(charts) != 1 or sets or not all(map(tree.is_file, files)):
+        if len(charts) != 1 or told or not all(tree.is_file(each) or literal(self._made_of(each)) for each in files):
             return []
         return list(images_of(charts[0], files, self.documents))
+
+    def documents(self, path: str) -> list[Node]:
+        """What a file says: one of the repository, or one that the script itself has written. Raises Malformed."""
+        made = literal(self._made_of(path))
+        return parse(path, made) if made else super().documents(path)
+
+    def _made_of(self, path: str) -> Value:
+        """The text that the script has written into a file, as far as that is known."""
+        return self._effects.script.script.files.get(value(path), ())
+
+    def chart_of_its_own(self, words: Words) -> Value:
+        """A chart from elsewhere that is called as an image of this run, and told nothing of its tag; else empty."""
+        version = words.first("--version")
+        tags = {(literal(each.tag) or "").removeprefix("v") for each in self.built}
+        said = version and (literal(version) is None or (literal(version) or "").removeprefix("v") in tags)
+        if said or any(option.startswith(("--set", "-f", "--values")) for option in words.options):
+            return ()
+        names = {head(each.name).rpartition("/")[2] for each in self.built if literal(each.name)}
+        charts = (each for each in words.positionals if "/" in display(each) and not self._stands(each))
+        return next((each for each in charts if display(each).rpartition("/")[2] in names), ())
 
     def handed(self, to: Command) -> list[Image]:
         """The images that a manifest names which a command reads from its standard input."""
@@ -175,27 +195,60 @@ class _Manifests:
     def _printed(self, by: Command) -> list[Image] | None:
         """The images in a manifest that a command prints; None for what only prints what it reads."""
         words = _said(by)
+        if words[:1] in _FETCHING:
+            for each in by.words[1:]:
+                self._of_itself(each)
+        if words[:2] == ["helm", "template"]:
+            told = _of_template(by)
+            return [*self.charted(told), *images_set(by.words, to_cluster=True)]
+        if words[:2] == ["oc", "process"]:
+            given = (literal(self._effects.path(each)) for each in Words(by.words, _FILES.split()).of(_FILES))
+            return self.images_in(filter(None, given))
         if words[:1] == ["envsubst"]:
             return [
-                image(_filled(word, lambda name: self._variable(by, name))) for word in map(_written, self.handed(by))
+                image(_filled(word, lambda name: self._variable(by, name))) for word in map(written, self.handed(by))
             ]
         if words[:2] in _BUILDS:
-            return self.kustomized(next((each for each in map(value, words[2:]) if self._folder(each)), value(".")))
+            folders = [value(each) for each in words[2:] if "=" not in each]
+            return self.kustomized(next(filter(self._folder, folders), folders[0] if folders else value(".")))
         if words[:1] in _EDITORS:
-            if self._speaks_of_built(by.words):
+            if words[:1] != ["cat"] and self.speaks_of_built(by.words):
                 return []
-            files = [word for word in by.words[1:] if self._is_file(word)]
+            files = [word for word in by.words[1:] if self._stands(word)]
             return self.in_files(files) if files else self.handed(by)
         return None
+
+    def _of_itself(self, address: Value) -> None:
+        """Raises Untold for what lies elsewhere, in a folder or a repository that is called as an image of this run."""
+        if not self._stands(address) and "." in head(address) and self.may_be_of_this_run(address):
+            raise Untold(f"which images {display(address)} names is not to be seen")
+
+    def _made(self, file: Value) -> list[Image]:
+        """The images in a manifest that the script itself has made, in a file or a stream."""
+        path = self._effects.path(file)
+        if path in self._looked_for:
+            return []
+        self._looked_for.add(path)
+        found: list[Image] = []
+        for by in self._commands:
+            if by.stdout and self._effects.path(self._effects.script.known(by.stdout)) == path:
+                found += self._printed(by) or ()
+            elif literal(by.words[0]) in _COPYING and self._effects.path(by.words[-1]) == path:
+                found += self.in_files([*by.words[-2:-1]])
+            elif self._effects.path(_of_template(by).first("--output-dir")) == path:
+                found += self._printed(by) or ()
+        said = self._made_of(literal(path) or "") if not found else ()
+        return found or [*map(image, _named("what the script writes", self._effects.script.known(said)))]
 
     def in_files(self, files: list[Value]) -> list[Image]:
         """The images that manifests name: the repository's, but for what the job has changed, and the script's own."""
         deep, found = self._effects.words.has("-R --recursive"), list[Image]()
-        for path in filter(None, (literal(self._effects.path(file)) for file in files)):
-            for by in self._commands if not self._tree.exists(path) else ():
-                if by.stdout and self._effects.path(self._effects.script.known(by.stdout)) == value(path):
-                    found += self._printed(by) or ()
-            for _, each in self._tree.taken(path):
+        for file in files:
+            path = literal(self._effects.path(file)) or ""
+            if not self._stands(file):
+                self._of_itself(file)
+                found += self._made(file)
+            for _, each in self._tree.taken(path) if path else ():
                 if not deep and "/" in each.removeprefix(path).lstrip("/"):
                     continue
                 if each.endswith((".json", ".yaml", ".yml")):
@@ -204,23 +257,10 @@ class _Manifests:
 
     def kustomized(self, folder: Value) -> list[Image]:
         """The images of what kustomize builds of a folder of the repository."""
+        self._of_itself(folder)
         path = self._folder(folder)
         edited = self._effects.state.edited
         return Kustomized(self._tree, self.documents, edited).images("" if path == "." else path or "\0")
-
-    def documents(self, path: str) -> list[Node]:
-        """What a file of the repository says; nothing of one that may name what was built by now. Raises Malformed."""
-        edited = [words for words in self._effects.state.edited.get(path, ()) if words[0] != ("kustomize",)]
-        changed = not edited and self._effects.is_rewritten(value(path))
-        if changed or any(map(self._speaks_of_built, edited)):
-            return []
-        return parse(path, self._tree.text(path) or "")
-
-    def _speaks_of_built(self, words: Iterable[Value]) -> bool:
-        """Whether words may put what was built into a text: by what only a run knows, or by a tag of it."""
-        tags = {literal(each.tag) for each in self.built} - {"", None}
-        parts = [part for word in words for part in word]
-        return any(isinstance(part, Symbol) or any(tag in part for tag in tags if tag) for part in parts)
 
     def _text(self, fed: Value) -> Value:
         """What is read, or what the repository holds in the file that is read."""
@@ -235,20 +275,34 @@ class _Manifests:
         path = literal(self._effects.path(word))
         return path if path is not None and (path in {"", "."} or self._tree.is_folder(path)) else None
 
-    def _is_file(self, word: Value) -> bool:
+    def _stands(self, word: Value) -> bool:
         path = literal(self._effects.path(word))
-        return bool(path) and self._tree.is_file(path or "")
+        return bool(path) and self._tree.exists(path or "")
 
 
+_FILES = "-f --filename --file"
 _BUILDS = (["kustomize", "build"], ["kubectl", "kustomize"], ["oc", "kustomize"])
-_EDITORS = (["sed"], ["gsed"], ["yq"], ["perl"])
+_EDITORS = (["sed"], ["gsed"], ["yq"], ["perl"], ["cat"], ["ytt"])
+"""Programs that print what they are handed, changed or not."""
+_FETCHING = (["curl"], ["wget"])
+_COPYING = frozenset({"cp", "mv"})
+_OF_HELM = (
+    "-n --namespace -f --values --output-dir --version --set --set-string --set-file --set-json --repo --name-template"
+)
+_NOTHING = Words((), ())
+
+
+def _of_template(by: Command) -> Words:
+    """What `helm template` is told, by whatever options; nothing for another command."""
+    words = subcommand_first(by.words)
+    return Words(words[2:], _OF_HELM.split()) if words[:2] == (("helm",), ("template",)) else _NOTHING
 
 
 def _named(where: str, manifest: Value) -> Iterator[Value]:
     """The images that a manifest names: as YAML, or line by line where parts of it are only known in a run."""
     text = literal(manifest)
     if text is not None:
-        yield from map(_written, named_in(parse(where, text)))
+        yield from map(written, named_in(parse(where, text)))
         return
     for line in lines(manifest):
         if key := _IMAGE.match(head(line)):

@@ -93,5 +93,5 @@ def named_in(documents: Iterable[Node]) -> Iterator[Image]:
     for document in documents:
         for each in mappings(document):
             replaces = (each.text("path") or "").endswith("/image")
-            if name := each.text("value" if replaces else "image"):
+            if name := each.text("value") if replaces else each.text("image") or each.text("Image"):
                 yield image(value(name))

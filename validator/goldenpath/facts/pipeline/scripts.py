@@ -150,6 +150,8 @@ class ScriptEffects:
         self.printed: dict[int, Content] = {}
         """What commands hand to those behind them in their pipes, by their indices."""
         self.teed: set[int] = set()
+        self.prints_to: Value = ()
+        """The file into which the group of commands prints that the last one was in, if it was in one that does."""
         """The commands that write what those before them in their pipes have said of it already (`tee`)."""
         self.judged: dict[str | Symbol, Content] = {}
         """The reports that the script has read, by the commands that read them, and what their output stands for."""

@@ -68,6 +68,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     by_digest_alone: bool = False
     image: str = ""
     images: str = ""
+    manifests: str = ""
     files: str = ""
     file: str = ""
     checksums: str = ""
@@ -156,6 +157,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     attests: Subject | None = None
     tokens: tuple[str, ...] = ()
     describes: Subject | None = None
+    renders: Subject | None = None
     ships: Subject | None = None
     packs: bool = False
     packs_if: str = ""
@@ -240,7 +242,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
-        "convert", "compress", "ask-findings", "ask-for-checks",
+        "convert", "compress", "decompress", "ask-findings", "ask-for-checks",
         "take-from-release",
     ]  # fmt: skip
     why: str = ""
@@ -285,6 +287,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     to_file_without: bool = False
     files: int | None = None
     image: str = ""
+    manifests: str = ""
     into: str = ""
     to_cluster: bool = False
     namespace: str = ""

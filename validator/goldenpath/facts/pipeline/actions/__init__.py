@@ -24,7 +24,20 @@ from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, know
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, without_daemon
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
+from goldenpath.facts.values import (
+    Symbol,
+    Value,
+    display,
+    fields,
+    lines,
+    literal,
+    partition,
+    shown,
+    split,
+    strip,
+    value,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -412,10 +425,14 @@ class ActionEffects(Effects):
         published = event.name == "release" and event.payload.get(("action",), value("published")) == value("published")
         return wanted and published and lacking(("contents",), self.state.permissions, self.state.key) is None
 
-    def _say_signature(self, output: str) -> None:
-        """The file of a signature, which only the run can name, is said by an output."""
+    def _say_file(self, output: str) -> Value:
+        """A file, which only the run can name, is said by an output."""
         path = value(Symbol("unknown", f"{self.moment.key}.{output}"))
         self.moment.say({output: path})
+        return path
+
+    def _say_signature(self, output: str) -> None:
+        path = self._say_file(output)
         self.put(path, Content("signature", self.origin(path)))
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
@@ -620,14 +637,34 @@ class ActionEffects(Effects):
             self.act("shipped", own=True)
             return
         namespace = self.input(subject.namespace) if subject.to_cluster else None
-        if references:
-            self.act("shipped", *map(image, references), namespace=namespace)
+        if references or subject.manifests:
+            self._deploy(subject, references, namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         name = self.input("tag_name") or self.input("tag")
         self.ship(self._targets(subject), draft=draft, bare=subject.bare or bool(subject.draft), name=name)
 
+    def _deploy(self, subject: Subject, references: list[Value], namespace: Value | None) -> None:
+        """Images are deployed: those that are named, else those in the files that say what is to run."""
+        images = [*map(image, references)]
+        if not images and subject.manifests:
+            from goldenpath.facts.pipeline.specifications import Specifications, Untold
+
+            listed = (path for line in lines(self.input(subject.manifests)) for path in split(line, ","))
+            files, told = [tidy(strip(each)) for each in listed], Specifications(self)
+            rendered = (content.of for each in files for _, (content, _), _ in self.pieces(each))
+            try:
+                images = told.of_this_run(each for each in rendered if isinstance(each, Image))
+                images += told.images_in(filter(None, map(literal, files)))
+            except Untold as untold:
+                self.unseen(str(untold), frozenset({"build", "ship"}))
+                return
+        self.act("shipped", *images, namespace=namespace)
+
     def _hand_over(self, about: ActionKnowledge) -> None:
+        if about.renders:
+            path = self._say_file(about.renders.says)
+            self.put(path, Content("other", self.origin(path), image(self.input(about.renders.image))))
         if about.stores:
             artifacts.store(self, about.stores)
         if about.restores:

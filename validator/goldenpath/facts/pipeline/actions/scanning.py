@@ -15,6 +15,7 @@ from goldenpath.facts.pipeline.omissions import (
     settled,
     states_ignored,
 )
+from goldenpath.facts.pipeline.platforms import looked_at
 from goldenpath.facts.pipeline.scanners import SBOM_FORMATS
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
@@ -66,7 +67,8 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
         installed_left_out(patterns) if reference else manifest_left_out(effects.moment.frame.shared.tree, patterns)
     )
     unsure = unsure or missing
-    effects.act("scanned", *targets, problem=problem, unsure=unsure)
+    platforms = looked_at(effects, _told(effects, scan, "platform"))
+    effects.act("scanned", *targets, problem=problem, unsure=unsure, platforms=platforms)
     in_report = literal(format_) not in {None, *SBOM_FORMATS}  # else the file is an SBOM, or may be one
     if off and problem == _REPORTS and in_report and (file := effects.input(scan.report)):
         path = tidy(file)

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
-from goldenpath.facts.pipeline.commands.editing import edit_by_file, write_over
+from goldenpath.facts.pipeline.commands.editing import edit_by_file, write_over, written_behind
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
@@ -184,6 +184,8 @@ def _identity(words: tuple[Value, ...]) -> frozenset[str]:
 
 
 _NO_WORDS = Words((), ())
+_UPWARDS = regex(r"/|(?:.*/)?\.\./")
+"""How paths begin that lead out of the folder, or go up on the way."""
 _KEY_IN_VARIABLE = "env://"
 _BUILTINS = frozenset(
     {":", ".", "[", "cd", "echo", "exit", "export", "false", "printf", "pwd", "read", "set", "shift", "test", "true"}
@@ -320,6 +322,8 @@ class CommandEffects(Effects):
         self._clobbers()
         if about.does in _LEAVES_TO_OTHERS and is_handed_a_release(self.all_words):
             self.not_followed("it is handed a command that releases")
+        if about.does == "sign-files":
+            self._writes_unseen()
         if reading.tests and about.tool != "gradle":  # whose scripts may say more of that
             self.test(reading.verb)
         if reading.installs:
@@ -487,6 +491,7 @@ class CommandEffects(Effects):
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None
+        self._writes_unseen()
         if program is None:
             self.not_followed("which program runs here is only known in a run")
         elif "/" in program and not program.startswith("@"):
@@ -501,6 +506,7 @@ class CommandEffects(Effects):
         if _ASKS.fullmatch(" ".join(literal(word) or "?" for word in self.asked)):
             self.state.epoch += 1
             return
+        self._writes_unseen()
         self._perhaps_tests(why)
         chain = self._chain()
         vouched = self._origin_of_script() is None and any(map(self._rehearses, chain))
@@ -529,7 +535,8 @@ class CommandEffects(Effects):
     def _clobbers(self) -> None:
         """Nothing is known any more of digests that stand where the command puts or removes what nobody lists."""
         if self.state.workspace.written:
-            targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
+            named = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
+            targets = [literal(self.path(value(each))) or each for each in named]
             if targets:
                 self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
                 self._changes(literal(self.all_words[0]), targets)
@@ -543,9 +550,21 @@ class CommandEffects(Effects):
 
             cleaning.perhaps_remove(self, targets)
         for target in targets if program in clobbering.CHANGES_IN_PLACE else ():
-            for path, (content, _), _ in self.pieces(self.path(value(target))):
-                if content.kind == "sbom":
-                    self.put(path, Content("derived", self.origin(path), content.of))
+            self._remakes(value(target))
+
+    def _remakes(self, at: Value) -> None:
+        """Something is made of an SBOM, or in its place, and nobody follows what that is."""
+        for path, (content, _), _ in self.pieces(at):
+            if content.kind == "sbom" and path == at:
+                self.put(path, Content("derived", self.origin(path), content.of))
+
+    def _writes_unseen(self) -> None:
+        """Whatever a program does, it writes into the file that stands behind `-o`."""
+        for named in written_behind(self):
+            at = self.path(named)
+            self._remakes(at)
+            if any(content.kind == "built" for _, (content, _), _ in self.pieces(at)):
+                self.scatter(at)
 
     def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
         """Nobody knows any more what digests stand in files that something may have written."""
@@ -673,7 +692,8 @@ class CommandEffects(Effects):
         """A path as seen from the workspace, wherever the script has changed to."""
         if is_stream(of):  # which no other step has
             return value(Symbol(STREAM, f"{self.moment.key}: {display(of)}"))
-        if of and (of[0] in WORKSPACES or (isinstance(of[0], str) and of[0].startswith(("/", "../")))):
+        first = of[0] if of else ""
+        if first in WORKSPACES or of == ("..",) or (isinstance(first, str) and _UPWARDS.match(first)):
             return tidy(path_from(self.script.folder, of))
         return under(tidy(self.script.folder), tidy(of))
 
@@ -720,7 +740,9 @@ class CommandEffects(Effects):
             known = self.state.programs.origin(self.command.stdout)
             self.write(self.command.stdout, self.addresses() if known is None else ())
         elif self.command.stdout and self.command.stdout not in _KEPT_BY_NOBODY and not self._has_own_output():
-            sources.prints(self, self.script.known(self.command.stdout))  # as the group does that it is in
+            self._redirected_with_group(self.script.known(self.command.stdout))
+        else:
+            self.script.prints_to = self.path(self.script.known(self.command.stdout)) if self.command.leads else ()
         write_over(self)
 
     def _has_own_output(self) -> bool:
@@ -736,6 +758,14 @@ class CommandEffects(Effects):
         if address:
             lay(self, self.place_of(target), address)
         sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
+
+    def _redirected_with_group(self, file: Value) -> None:
+        """The group of commands that this one is in prints into a file; what stood there is gone with the first."""
+        path = self.path(file)
+        if self.script.prints_to != path and self.pieces(path):
+            self.overwrite(path)
+        self.script.prints_to = path
+        sources.prints(self, file)
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

@@ -45,6 +45,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "check-out": sources.check_out,
     "compress": packing.compress,
     "convert": sboms.convert,
+    "decompress": packing.decompress,
     "copy-files": files.copy_files,
     "deploy-by-fly": fly.deploy,
     "describe": sboms.describe,

@@ -18,7 +18,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.effects import Effects
@@ -97,14 +97,19 @@ def spoken(words: Iterable[Value]) -> Value:
 
 def write_over(effects: CommandEffects) -> None:
     """Whatever a program does, it writes into the file that stands behind `-o`."""
+    for path in written_behind(effects):
+        if CODE.fullmatch(literal(path) or "") and not stamps(effects, spoken(effects.all_words)):
+            lay(effects, effects.place_of(path), value(effects.text))
+
+
+def written_behind(effects: CommandEffects) -> Iterator[Value]:
+    """The files that stand behind `-o` and its like, into which a program writes, whatever it does."""
     if not any(head(word).startswith(("-o", "--out")) for word in effects.all_words):  # as most do not
         return
-    if literal(effects.all_words[0]) in _ASKING or stamps(effects, spoken(effects.all_words)):
-        return
-    for word, after in pairwise((*effects.all_words, ())):
+    for word, after in pairwise((*effects.all_words, ())) if literal(effects.all_words[0]) not in _ASKING else ():
         option, said = partition(word, "=") or (word, after)
-        if literal(option) in _OUTPUT and (path := literal(said)) and CODE.fullmatch(path):
-            lay(effects, effects.place_of(value(path)), value(effects.text))
+        if literal(option) in _OUTPUT and literal(said):
+            yield said
 
 
 def edit_by_text(
@@ -112,7 +117,12 @@ def edit_by_text(
 ) -> None:
     """The sources that a program names, and those of the files that it is handed."""
     said = "".join(part if isinstance(part, str) else " " for part in text)
-    if not (said and (writes or _WRITES.search(said))) or stamps(effects, text):
+    if not (said and (writes or _WRITES.search(said))):
+        return
+    for written in paths_written(said, ""):
+        if "*" not in written:
+            cover(effects, place_of(value(written)))
+    if stamps(effects, text):
         return
     for path in dict.fromkeys(_PATHS.findall(f"{said} {named}")):
         if CODE.fullmatch(path) and not STAMP.search(path):

@@ -176,7 +176,11 @@ def wait_for(effects: CommandEffects) -> None:
 def start(effects: CommandEffects) -> None:
     """Containers are started that a file names: here they are the job's own, elsewhere they serve users."""
     if effects.engine:
-        _start(effects, Image(()))
+        from goldenpath.facts.pipeline.commands.shipping import named_in_files
+
+        found = named_in_files(effects)
+        for each in [Image(())] if found == [] else found or ():
+            _start(effects, each)
 
 
 def _start(effects: CommandEffects, started: Image) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
 from goldenpath.facts.pipeline.commands import files
-from goldenpath.facts.pipeline.commands.sources import unpacks
+from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.regexes import regex
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _GO_BIN = "~/go/bin/"
 _LETTERS = regex(r"[a-zA-Z]+")
 _ENDINGS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst"}
-_NOT_PACKED = "-d --decompress --uncompress -c --stdout --to-stdout -t --test -l --list -r"
-"""What they do otherwise: unpack, print, look, or go through a folder."""
+_ENDING = regex(r"\.(?:gz|bz2|xz|zst)$")
+_UNPACKS = regex(r"-\w*d\w*|--decompress|--uncompress")
+_LOOKS = regex(r"-\w*[ctl]\w*|--stdout|--to-stdout|--test|--list")
+"""How they are told to unpack, and to print or to look instead of writing a file."""
 
 
 def pack(effects: CommandEffects) -> None:
@@ -61,8 +63,12 @@ def _packed(effects: CommandEffects, path: Value, members: list[Value]) -> None:
 def compress(effects: CommandEffects) -> None:
     """`gzip shop`: each file is packed by itself, and gone unless it is to be kept."""
     program = literal(effects.all_words[0]) or ""
+    if any(map(_UNPACKS.fullmatch, effects.words.options)):
+        decompress(effects)
+        return
     told = [display(word) for word in effects.words.positionals]
-    if effects.words.has(_NOT_PACKED) or any("*" in each for each in told):
+    looks = any(map(_LOOKS.fullmatch, effects.words.options))
+    if looks or effects.words.has("-r") or any("*" in each for each in told):
         files.change_files(effects)
         return
     ending = effects.words.first("-S --suffix") or value(_ENDINGS[program])
@@ -73,6 +79,24 @@ def compress(effects: CommandEffects) -> None:
         _packed(effects, effects.path(effects.words.first("-o")) or value(path, ending), [path])
         if program != "zstd" and not effects.words.has("-k --keep"):
             effects.put(path, None)
+
+
+def decompress(effects: CommandEffects) -> None:
+    """`gunzip shop.gz`: what was packed stands there again, whatever stood there before, and the archive is gone."""
+    if any(map(_LOOKS.fullmatch, effects.words.options)):
+        return
+    for word in effects.words.positionals:
+        archive = effects.path(word)
+        file = effects.words.first("-o") or value(_ENDING.sub("", display(word)))
+        packed = [piece for _, piece, _ in effects.pieces(archive)]
+        if not packed:
+            comes_from_elsewhere(effects, word, file, into=False, contents=True)
+        elif packed[0][0].kind in {"sbom", "signature", "plain"}:
+            effects.put(effects.path(file), *packed[0])
+        if any(content.kind == "built" for _, (content, _), _ in effects.pieces(effects.path(file))):
+            effects.scatter(effects.path(file))
+        if packed and not effects.words.has("-k --keep"):
+            effects.put(archive, None)
 
 
 def _is_beside(content: Content, member: Value) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import sboms
 from goldenpath.facts.pipeline.commands.handing import handed
+from goldenpath.facts.pipeline.platforms import looked_at
 from goldenpath.facts.pipeline.testing import with_values
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.values import Value, literal, partition, value
@@ -169,7 +170,9 @@ def _scanned(
         )
         return effects.act("scanned", *(described or [file]), problem=problem, unsure=unseen or unsure)
     if scan.of == "subject":
-        return effects.act("scanned", sboms.subject_of(effects, word, is_file=is_file), problem=problem, unsure=unsure)
+        of = sboms.subject_of(effects, word, is_file=is_file)
+        platforms = looked_at(effects, next(iter(_told(effects, scan, "--platform")), ()))
+        return effects.act("scanned", of, problem=problem, unsure=unsure, platforms=platforms)
     return effects.act("scanned", effects.looked_into(effects.seen(word)), problem=problem, unsure=unsure)
 
 

@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
 from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.words import digests_in, head, is_option_or_nothing, shortened, without_label
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
@@ -62,7 +63,7 @@ def ship(effects: CommandEffects) -> None:
         edit_kustomization(effects)
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
-    if effects.about.to_cluster and not (by_digest or images):
+    if (effects.about.to_cluster or effects.about.manifests) and not (by_digest or images):
         deployed = _in_manifests(effects)
         if deployed is None:
             return
@@ -74,7 +75,7 @@ def ship(effects: CommandEffects) -> None:
 
 def _in_manifests(effects: CommandEffects) -> list[Image] | None:
     """The images that a cluster is told to run by manifests; None for what deploys none, or is said to be unseen."""
-    from goldenpath.facts.pipeline.deployments import Untold, images_told, may_deploy, tests_in_jobs
+    from goldenpath.facts.pipeline.deployments import may_deploy, tests_in_jobs
 
     if jobs := tests_in_jobs(effects):
         effects.state.test_jobs |= jobs
@@ -82,8 +83,17 @@ def _in_manifests(effects: CommandEffects) -> list[Image] | None:
     deploys = may_deploy(effects)
     if not deploys:
         return None if deploys is None else []
+    found = named_in_files(effects)
+    return [Image(())] if found == [] and effects.about.to_cluster else found
+
+
+def named_in_files(effects: CommandEffects) -> list[Image] | None:
+    """The images of this run in files that a platform is handed; None where that is said to be unseen."""
+    from goldenpath.facts.pipeline.deployments import images_told
+    from goldenpath.facts.pipeline.specifications import Untold
+
     try:
-        return images_told(effects) or [Image(())]
+        return images_told(effects)
     except Untold as untold:
         effects.unseen(str(untold), frozenset({"build", "ship"}))
         return None
@@ -188,15 +198,31 @@ def _is_in_own_cluster(effects: CommandEffects) -> bool:
 
 def _set_images(effects: CommandEffects) -> list[Image]:
     """Images that a deployment is told behind a `=`: `set image deploy/shop shop=NAME`, `--set image.tag=TAG`."""
-    told = [partition(each, "=") for word in effects.all_words for each in words_of(_without_option(word))]
-    setting = effects.about.to_cluster and (("set",), ("image",)) in pairwise(effects.all_words)
+    return images_set(effects.all_words, to_cluster=effects.about.to_cluster)
+
+
+def images_set(words: tuple[Value, ...], *, to_cluster: bool) -> list[Image]:
+    """The same of the words of any command, be it one that only prints what goes `to_cluster`."""
+    told = [partition(each, "=") for word in words for each in words_of(_without_option(word))]
+    setting = to_cluster and (("set",), ("image",)) in pairwise(words)
     found = []
     for key, said in ((display(each[0]), each[1]) for each in told if each):
         if key == "image" or key.endswith(".image") or (setting and not key.startswith("-")):
             found.append(image(said))
-        elif effects.about.to_cluster and key.endswith("image.tag"):
+        elif to_cluster and _OF_TAGS.search(key):
             found.append(Image((), said))
+        elif to_cluster and key.endswith("image.digest") and not _is_only_known_in_a_run(said):
+            found.append(Image((), digest=said))
     return found
+
+
+_OF_TAGS = regex(r"^tag$|[iI]mage[._]?[tT]ag$")
+"""How charts call the value with a tag: `image.tag`, `imageTag`, `tag`."""
+
+
+def _is_only_known_in_a_run(digest: Value) -> bool:
+    """Whether nobody knows here of what a digest is: it is neither written down nor looked up."""
+    return any(isinstance(part, Symbol) and part.kind != "looked-up" for part in digest)
 
 
 def _goal(effects: CommandEffects) -> int | None:
@@ -212,7 +238,7 @@ def _files(effects: CommandEffects) -> list[Files]:
     paths = words.positionals[about.files :] if about.files is not None else []
     found = [effects.seen(path) for path in paths]
     sent = map(effects.seen, words.positionals[: _goal(effects)] if about.into else [])
-    named = map(effects.seen, map(_without_scheme, words.of(about.file)))
+    named = map(effects.seen, map(without_scheme, words.of(about.file)))
     found += (files for files in sent if _is_built(files))
     found += (files for files in named if _is_built(files) or not _is_kept(effects, files))
     return found or ([effects.seen(value(about.folder))] if about.folder else [])
@@ -228,7 +254,7 @@ def _is_kept(effects: CommandEffects, files: Files) -> bool:
     return path is not None and effects.moment.frame.shared.tree.exists(path)
 
 
-def _without_scheme(path: Value) -> Value:
+def without_scheme(path: Value) -> Value:
     """The path of a file that is handed over by what stands in it (`fileb://shop.zip`)."""
     return value(re.sub(r"^(fileb?://|@)", "", head(path)), *path[1:]) if head(path) else path
 

@@ -92,11 +92,14 @@ def _handed_words(effects: CommandEffects) -> tuple[Value, ...]:
 def _move(effects: CommandEffects, verb: str, rest: tuple[Value, ...], words: Words) -> None:
     """Files of a commit take the place of what is there: all of them, or some."""
     names, options = words.positionals, words.options.keys()
+    forced = words.has("-f --force --discard-changes") if verb != "reset" else "--hard" in options
     if verb in {"checkout", "restore"} and _are_files(effects, verb, rest, words):
         _take_files(effects, verb, names, words.first("-s --source"))
     elif verb in {"checkout", "switch"} or "--hard" in options:
         if "--hard" in options or ("-f" in options and not names):
             effects.drops_patches()
+        if forced and names and not effects.is_own_commit(names[0]):
+            cleaning.cover(effects, ())  # else git stops before it writes over what it does not have
         _switch(effects, names if verb == "reset" or options.isdisjoint(_NEW_BRANCH) else names[1:])
 
 
@@ -186,9 +189,6 @@ def edit(effects: CommandEffects) -> None:
     if program == "truncate":
         for word in words:
             take_away(effects, word)
-    if program in _UNPACKING:
-        for word in words:
-            lay(effects, effects.place_of(value(_PACKED.sub("", display(word)))), word)
     if program not in _EDITING or (program in _BY_AWK and value("inplace") not in effects.words.of("-i --include")):
         return
     read = effects.words.of("-f --file")
@@ -209,8 +209,6 @@ _RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")
 """Where on GitHub a project releases something."""
 _PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/[^/]+/archive/)")
 """Where GitHub hands out the sources of a repository, in a folder of their own."""
-_UNPACKING = frozenset({"gunzip", "unxz", "bunzip2"})
-_PACKED = regex(r"\.(?:gz|xz|bz2)$")
 _PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
 _BY_AWK = frozenset({"awk", "gawk"})
@@ -239,8 +237,9 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     if effects.place_of(source) in effects.state.stamped:
         return
     made = bool(start) and not any(tree.taken(start or ""))
-    if made or is_outside(source) or is_remote(effects, source):
-        comes_from_elsewhere(effects, source, target, into=into, contents=contents)
+    there = partition(source, ":") if is_remote(effects, source) else None
+    if made or is_outside(source) or there:
+        comes_from_elsewhere(effects, there[1] if there else source, target, into=into, contents=contents)
         return
     if not start:
         return
@@ -380,6 +379,8 @@ def _take_files(effects: CommandEffects, verb: str, names: list[Value], source: 
         effects.restores(effects.place_of(value(".") if literal(name) == ":/" else name))
         if not effects.is_own_commit(source) and effects.path(name) in effects.state.workspace.written:
             effects.overwritten(name)
+        elif not effects.is_own_commit(source):
+            cleaning.cover(effects, effects.path(name))
     if everything and effects.is_own_commit(source):
         effects.drops_patches()
     elif not effects.is_own_commit(source) and not all(map(is_accompanying, names)):

@@ -63,6 +63,9 @@ _FILTERS: Final = frozenset({
 })  # fmt: skip
 """Programs that do not either, where they are given what they read."""
 
+_EMPTYING: Final = frozenset({">", ">|", "&>"})
+"""Redirections after which a file is empty, where no command prints into it."""
+
 _SAYING: Final = {"true": True, "false": False}
 """Builtins that do nothing but say so."""
 
@@ -129,6 +132,8 @@ class Commands:
             self._words.assign_all(command.assignments, assignments, state)
             if here.stdin is not None and not command.assignments:
                 self._output.print(here.stdin, state, here)
+            elif any(each.operator in _EMPTYING for each in redirects):
+                self._run((value(":"),), command.offset, state, here, redirects, assignments)
             return self._words.substitution
         return self._run(words, command.offset, state, here, redirects, assignments)
 

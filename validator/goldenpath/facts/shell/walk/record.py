@@ -63,7 +63,7 @@ _TELLING: Final[tuple[str, ...]] = (
 """Variables by which programs are told what they else are by options."""
 _GOING: Final = frozenset({"cd", "pushd"})
 """What fails always or never: a folder is there or is not, which is no accident."""
-_READ_ALL: Final = ("envsubst", "gradlew", "gradle", "grype", "syft", "trivy")
+_READ_ALL: Final = ("compose", "envsubst", "gradlew", "gradle", "grype", "stack", "syft", "trivy")
 _READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})
 _MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
 
@@ -249,7 +249,7 @@ def _is_pipe(path: Value) -> bool:
 
 
 def reads_all(words: tuple[Value, ...]) -> bool:
-    """Tell whether a command runs what may ask for any variable of the environment: Gradle's scripts, a scanner."""
+    """Tell whether a command runs what may ask for any variable of its environment: a scanner, a compose file."""
     return any(word and isinstance(word[0], str) and word[0].endswith(_READ_ALL) for word in words[:4])
 
 

@@ -55,6 +55,8 @@ def test_a_release_by_somebody_else_is_seen(command: str) -> None:
         "ccache --show-stats",
         "kubectl exec db -- psql --command 'select 1'",
         "docker exec db pg_isready",
+        "bash -c 'gh release create v1'",
+        "printf v1 | xargs gh release create",
     ],
 )
 def test_what_only_speaks_of_one_is_none(command: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Image, image
 from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, has_a_release, is_idle, known_command
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.script import unwrapped
+from goldenpath.facts.shell.script import SHELLS, unwrapped
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 from goldenpath.facts.values import words as words_of
 
@@ -113,6 +113,8 @@ def is_in_background(own: Words) -> bool:
 
 _TALKS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "git", "which", "type", "command", "awk", "sed"})
 """Programs whose words are texts, and no commands."""
+_ARE_FOLLOWED = SHELLS | {"eval", "trap", "xargs", "find"}
+"""Programs of which it is followed what they are handed."""
 _GIT_RUNS = frozenset({"git", "bisect", "rebase", "submodule", "filter-branch"})
 """git, and what of it runs commands."""
 _RUN_A_TEXT = frozenset(
@@ -125,7 +127,7 @@ _RUN_A_TEXT = frozenset(
 def is_handed_a_release(words: tuple[Value, ...]) -> bool:
     """Whether a program is handed a command that releases, in words of its own or in one, and may run it."""
     said = [literal(word) or "" for word in words]
-    if not said or (said[0] in _TALKS and not _GIT_RUNS.issuperset(said[:2])):
+    if not said or said[0] in _ARE_FOLLOWED or (said[0] in _TALKS and not _GIT_RUNS.issuperset(said[:2])):
         return False
     in_one = (text.split() for before, text in pairwise(said) if before in _RUN_A_TEXT and " " in text)
     return has_a_release(said[1:]) or any(map(has_a_release, in_one))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import released_by
+from releasing import released_by, script
 from trees import judge
 
 SIGNS = "cosign sign-blob --yes --bundle sums.txt.bundle sums.txt"
@@ -105,6 +105,26 @@ def test_what_finds_others_names_others(lines: list[str]) -> None:
 @pytest.mark.parametrize("lines", PERHAPS.values(), ids=PERHAPS.keys())
 def test_only_a_run_knows_which_files_a_command_prints(lines: list[str]) -> None:
     assert verdict(*lines) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        'mapfile -t files < <(find dist -type f); for f in "${files[@]}"; do {}; done',
+        'IFS=, read -ra files <<< "$FILES"; for f in "${files[@]}"; do {}; done',
+        'files=($(ls dist)); for f in "${files[@]}"; do {}; done',
+        'files=(); while read -r f; do files+=("$f"); done < files.txt; for f in "${files[@]}"; do {}; done',
+        "for f in $(cat files.txt); do {}; done",
+        "while read -r f; do {}; done < files.txt",
+    ],
+)
+def test_only_a_run_knows_which_files_stand_in_an_array(named: str) -> None:
+    sign = named.replace("{}", 'cosign sign-blob --yes --bundle "$f.bundle" "$f"')
+    for more, expected in (("", "unknown"), ("echo ", "fail")):
+        lines = "go build -o dist/a ./a", sign.replace("cosign", f"{more}cosign")
+        assert (
+            judge("build-signed", released_by(script(*lines), "- run: gh release create v1 dist/*")).verdict == expected
+        )
 
 
 @pytest.mark.parametrize("lines", OF_OTHERS.values(), ids=OF_OTHERS.keys())

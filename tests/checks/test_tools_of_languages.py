@@ -260,3 +260,23 @@ def test_a_wider_pattern_may_sign_what_a_narrower_one_publishes(attested: str, p
     attest = f"- uses: actions/attest-build-provenance@v4\n  with: {{subject-path: '{attested}'}}"
     ship = f"- run: gh release create v1 {published}"
     assert judge("build-signed", released_by("- run: gem build shop.gemspec", attest, ship)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("attested", "expected"),
+    [
+        ("packages/*/dist/*", "pass"),
+        ("packages/*/dist/**", "pass"),
+        ("**/dist/*", "pass"),
+        ("packages/shop/dist/*", "fail"),
+        ("packages/*/out/*", "fail"),
+        ("*/shop/dist/*", "fail"),
+        ("**/dist/shop", "fail"),
+        ("*", "fail"),
+    ],
+)
+def test_all_in_folders_of_a_name_is_meant_by_it_in_whatever_others(attested: str, expected: str) -> None:
+    build = script("go build -o packages/shop/dist/shop ./shop", "go build -o packages/stock/dist/stock ./stock")
+    attest = f"- uses: actions/attest-build-provenance@v4\n  with: {{subject-path: '{attested}'}}"
+    ship = "- run: gh release create v1 packages/shop/dist/shop packages/stock/dist/stock"
+    assert judge("build-signed", released_by(build, attest, ship)).verdict == expected

@@ -185,6 +185,9 @@ Piece: TypeAlias = tuple[Content, Value]
 """A content and the part of it that is meant: empty for all of it, else a path or pattern below it."""
 
 
+_SAID_IN_A_RUN = frozenset({"command", "line", "item", "array"})
+
+
 class Files(Struct, frozen=True):
     """Files by path or pattern, with the contents that stand there.
 
@@ -213,9 +216,9 @@ class Files(Struct, frozen=True):
 
     @property
     def named_in_a_run(self) -> bool:
-        """Whether a command, or a line of what one has printed, says which files are meant, or in which folder."""
+        """Whether a command, or a line or an item of what one has printed, says which files are meant, or where."""
         seen = any(content.kind != "found" for content, _ in self.pieces)
-        told = (isinstance(part, Symbol) and part.kind in {"command", "line"} for part in self.pattern)
+        told = (isinstance(part, Symbol) and part.kind in _SAID_IN_A_RUN for part in self.pattern)
         return not seen and (is_somewhere(self.pattern) or any(told))
 
     def covers(self, other: Files) -> bool:

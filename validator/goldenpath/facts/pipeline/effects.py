@@ -448,7 +448,12 @@ def part_of(path: Value, pattern: Value) -> Value | None:
         return value(wanted[len(text) + 1 :])
     if wanted and text.startswith(wanted + "/"):
         return ()
-    return () if "*" in wanted and fits(text, wanted) else None
+    return () if "*" in wanted and (fits(text, wanted) or fits(text, _all_in(wanted))) else None
+
+
+def _all_in(folders: str) -> str:
+    """A pattern of folders, by their own names in whatever others, as a pattern of all that is in them."""
+    return f"{folders}/**" if "*" not in folders.rpartition("/")[2] else folders
 
 
 def _part_of_symbols(path: Value, pattern: Value) -> Value | None:

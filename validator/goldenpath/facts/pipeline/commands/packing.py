@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
 from goldenpath.facts.pipeline.commands import files
-from goldenpath.facts.pipeline.commands.sources import unpacks
+from goldenpath.facts.pipeline.commands.sources import is_told_to_unpack, unpacks
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.regexes import regex
@@ -62,7 +62,7 @@ def compress(effects: CommandEffects) -> None:
     """`gzip shop`: each file is packed by itself, and gone unless it is to be kept."""
     program = literal(effects.all_words[0]) or ""
     told = [display(word) for word in effects.words.positionals]
-    if effects.words.has(_NOT_PACKED) or any("*" in each for each in told):
+    if effects.words.has(_NOT_PACKED) or is_told_to_unpack(effects) or any("*" in each for each in told):
         files.change_files(effects)
         return
     ending = effects.words.first("-S --suffix") or value(_ENDINGS[program])

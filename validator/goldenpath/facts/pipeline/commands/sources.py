@@ -186,9 +186,9 @@ def edit(effects: CommandEffects) -> None:
     if program == "truncate":
         for word in words:
             take_away(effects, word)
-    if program in _UNPACKING:
+    if program in _UNPACKING or (program in _PACKING and is_told_to_unpack(effects)):
         for word in words:
-            lay(effects, effects.place_of(value(_PACKED.sub("", display(word)))), word)
+            lay(effects, effects.place_of(effects.words.first("-o") or value(_PACKED.sub("", display(word)))), word)
     if program not in _EDITING or (program in _BY_AWK and value("inplace") not in effects.words.of("-i --include")):
         return
     read = effects.words.of("-f --file")
@@ -205,16 +205,23 @@ def edit(effects: CommandEffects) -> None:
             effects.write(word)
 
 
+def is_told_to_unpack(effects: CommandEffects) -> bool:
+    """Whether a program that packs files is told to lay open what it is given, and not only to print it."""
+    letters = {letter for each in effects.words.options if not each.startswith("--") for letter in each[1:]}
+    return ("d" in letters or effects.words.has("--decompress --uncompress")) and "c" not in letters
+
+
 _RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")
 """Where on GitHub a project releases something."""
 _PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/[^/]+/archive/)")
 """Where GitHub hands out the sources of a repository, in a folder of their own."""
-_UNPACKING = frozenset({"gunzip", "unxz", "bunzip2"})
-_PACKED = regex(r"\.(?:gz|xz|bz2)$")
+_UNPACKING = frozenset({"gunzip", "unxz", "bunzip2", "unzstd"})
+_PACKING = frozenset({"gzip", "xz", "bzip2", "zstd"})
+_PACKED = regex(r"\.(?:gz|xz|bz2|zst)$")
 _PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
 _BY_AWK = frozenset({"awk", "gawk"})
-_EDITING = frozenset({"perl", "sed", *_BY_AWK})
+_EDITING = frozenset({"gsed", "perl", "sed", *_BY_AWK})
 """Programs that change files where they stand by a script in their words."""
 _HANDING_OUT = frozenset({"base64", "bzcat", "gh", "gpg", "gzcat", "openssl", "ssh", "xzcat", "zcat", "zstdcat"})
 """Programs that print what they fetch, or find in a file that nobody can read."""

@@ -43,7 +43,7 @@ def _remove(effects: CommandEffects) -> None:
 
 
 _NAMES = frozenset({"-name", "-iname", "-path", "-wholename"})
-_EDITING = frozenset({("sed",), ("perl",), ("awk",), ("gawk",), ("ruby",)})
+_EDITING = frozenset({("sed",), ("gsed",), ("perl",), ("awk",), ("gawk",), ("ruby",)})
 _FOLLOWED = frozenset({"sign-files", "attest-files", "list-digests", "verify"})
 """What is followed of it; what removes or changes files is read from the whole command."""
 

@@ -212,7 +212,7 @@ _PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/
 _PROGRAM = r"-\w*[eE]"
 _REMOTE = regex(r"[^/]+:")
 _BY_AWK = frozenset({"awk", "gawk"})
-_EDITING = frozenset({"perl", "sed", *_BY_AWK})
+_EDITING = frozenset({"gsed", "perl", "sed", *_BY_AWK})
 """Programs that change files where they stand by a script in their words."""
 _HANDING_OUT = frozenset({"base64", "bzcat", "gh", "gpg", "gzcat", "openssl", "ssh", "xzcat", "zcat", "zstdcat"})
 """Programs that print what they fetch, or find in a file that nobody can read."""

@@ -192,6 +192,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     registries: dict[str, str]
     kinds: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
+    managers_by_name: str
     other_ecosystems: tuple[str, ...]
 
 
@@ -333,7 +334,7 @@ def _refused(entry: Mapping, root: Mapping) -> Finding | None:
         return Finding(schedule.place, f"no day fits the `cronjob` {shown(schedule.text('cronjob') or '')}")
     if isinstance(schedule, Mapping) and schedule.text("interval") == "cron":
         cron = schedule.text("cronjob") or ""
-        if len(cron.split()) < _FIELDS and not _SPOKEN.match(cron):
+        if (len(cron.split()) < _FIELDS and not _SPOKEN.match(cron)) or _is_beyond(cron):
             return Finding(schedule.place, f"the `cronjob` {shown(cron)} is no schedule")
     days = entry.get("cooldown", "default-days")
     if isinstance(days, Scalar) and days.text.isdecimal() and int(days.text[:4]) > _LONGEST_COOLDOWN:
@@ -394,6 +395,26 @@ def _never(cron: str) -> bool:
         return False
     longest = max(_DAYS.get(month or 0, 31) for month in months)
     return all((day or 0) > longest for day in days)
+
+
+_RANGES = ((0, 59), (0, 24), (1, 31), (1, 12), (0, 7))
+"""What the fields of a schedule may be: minutes, hours (some read 24 as midnight), days, months and days of weeks."""
+
+
+def _is_beyond(cron: str) -> bool:
+    """Whether a schedule asks for an hour, or any other part of a time, that there is not."""
+    fields = cron.split()
+    if len(fields) != _FIELDS:
+        return False
+    asked = ((range_, each) for range_, field in zip(_RANGES, fields, strict=True) for each in _numbers(field))
+    return any(not least <= number <= most for (least, most), number in asked)
+
+
+def _numbers(field: str) -> Iterator[int]:
+    """The numbers of a field, but for those that say by how many it goes on (`*/15`)."""
+    for each in re.split("[,-]", re.sub("/[^,]*", "", field)):
+        if each.isdecimal() and each.isascii():
+            yield int(each.lstrip("0")[:3] or "0")
 
 
 def _least(field: str) -> int | None:
@@ -507,7 +528,7 @@ def _hardly_on(root: Mapping) -> Unseen | None:
     """What leaves on only what some rules turn on, or branches of which none is called as a default one is."""
     if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
         return Unseen(root.keys["packageRules"].place, "Renovate updates nothing but what some of its rules turn on")
-    if waits := _waits(root):
+    if waits := _unread(root) or _waits(root):
         return waits
     for key in "baseBranchPatterns", "baseBranches":
         branches = texts(root.get(key))
@@ -524,10 +545,18 @@ def _unscheduled(root: Mapping) -> Finding | None:
     place = root.keys["schedule"].place
     if all(map(_never, schedule)):
         return Finding(place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
-    refused = next((each for each in schedule if each and not _SCHEDULE.search(each)), None)
+    refused = next((each for each in schedule if each and _refuses_schedule(each)), None)
     return Finding(place, f"Renovate refuses the `schedule` {shown(refused)}") if refused else None
 
 
+def _refuses_schedule(schedule: str) -> bool:
+    """Whether Renovate takes a schedule for none: as a cron it has to leave the minutes open, whatever they are."""
+    if _CRON.fullmatch(schedule):
+        return _is_beyond(schedule) or not schedule.startswith("* ")
+    return not _SCHEDULE.search(schedule)
+
+
+_CRON = regex(r"(?:[\d*/,-]+ ){3}\S+ \S+")
 _SCHEDULE = regex(
     r"(?i)\*|\d|\b(?:before|after|monthly|every|(?:week)?days?|weekends?|week|month|quarter|year"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun|noon|midnight))\b"
@@ -546,6 +575,28 @@ def _waits(root: Mapping) -> Unseen | None:
         if preset == ":dependencyDashboardApproval" and not any(_WAITING[0] in each.values for each in [root, *rules]):
             return Unseen(root.keys["extends"].place, _why_waiting(_WAITING[0], "true"))
     return None
+
+
+def _unread(root: Mapping) -> Unseen | None:
+    """What names no manager that Renovate has, for all that is known, or leaves something alone by a pattern."""
+    known = frozenset(_knowledge().managers_by_name.split())
+    for told, key in ((root, "enabledManagers"), *((rule, "matchManagers") for rule in _rules(root))):
+        if other := next((each for each in texts(told.get(key)) if each not in known), None):
+            return Unseen(
+                told.keys[key].place, f"Renovate has no manager {shown(other)} (`{key}`), for all that is known"
+            )
+    for rule, matched in _switches(root):
+        if matched <= _MANAGERS_OF.keys() | {"matchFileNames"} and not _is_on(rule):
+            named = ((key, each) for key in sorted(matched) for each in texts(rule.get(key)))
+            for key, pattern in named:
+                if pattern.startswith(_UNFOLLOWED) or ("*" in pattern and key != "matchFileNames"):
+                    why = f"what Renovate leaves alone by the pattern {shown(pattern)} (`{key}`) is not followed"
+                    return Unseen(rule.keys[key].place, why)
+    return None
+
+
+_UNFOLLOWED = ("/", "!")
+"""How a pattern of Renovate's begins that is an expression, or stands for all else."""
 
 
 _WAITING = ("dependencyDashboardApproval", "prCreation", "minimumReleaseAge", "stabilityDays")
@@ -748,7 +799,7 @@ def _left_alone(root: Mapping) -> list[str]:
         if matched == {"matchFileNames"}:
             names = texts(rule.get("matchFileNames"))
             if not _is_on(rule):
-                found |= dict.fromkeys(name for name in names if not name.startswith(("/", "!")))
+                found |= dict.fromkeys(name for name in names if not name.startswith(_UNFOLLOWED))
             else:
                 found = {name: None for name in found if name not in names}
     return list(found)
@@ -833,7 +884,7 @@ def _left_out_by_name(root: Mapping) -> list[str]:
     for rule, matched in _switches(root):
         if len(matched) == 1 and matched <= {"matchPackageNames", "matchDepNames"}:
             found += texts(rule.get(next(iter(matched))))
-    return [name for name in found if not name.startswith(("/", "!"))]
+    return [name for name in found if not name.startswith(_UNFOLLOWED)]
 
 
 def _is_all_but(key: str, names: tuple[str, ...]) -> bool:

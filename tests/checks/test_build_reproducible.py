@@ -1058,6 +1058,14 @@ def test_what_others_say_by_then_is_written_into_what_is_built(command: str, exp
         ("run: wget https://acme.example/1.2/rates.json", "unknown", "rates.json"),
         ("run: curl -fsSLo /tmp/rates.json https://acme.example/1.2/rates.json", "pass", "rates.json"),
         ("run: curl -fsSLO https://acme.example/a && echo '0 a' | sha256sum -c", "pass", "a"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.json | jq . > rates.json", "unknown", "rates.json"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.tgz | tar xz -C data", "unknown", "data"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.tgz | tar xz -C /opt", "pass", "data"),
+        ("run: curl -fsSLo /tmp/a.zip https://acme.example/a.zip && unzip /tmp/a.zip -d data", "unknown", "data"),
+        ("run: curl -fsSLo /tmp/a https://acme.example/a && mv /tmp/a a", "unknown", "a"),
+        ("run: curl -fsSLo /tmp/a https://acme.example/a && sha256sum -c a.sum && mv /tmp/a a", "pass", "a"),
+        ("run: echo $(curl -fsSL https://acme.example/latest) > version.txt", "unknown", "version.txt"),
+        ("run: tar xzf kept.tgz -C data", "pass", "data"),
         ("{uses: actions/cache@v5, with: {path: node_modules, key: a}}", "unknown", "node_modules"),
         ("{uses: actions/cache/restore@v5, with: {path: node_modules, key: a}}", "unknown", "node_modules"),
         ("{uses: actions/cache@v5, with: {path: ~/.npm, key: a}}", "pass", "node_modules"),
@@ -1069,6 +1077,14 @@ def test_what_a_job_gets_unchecked_or_from_a_cache_an_image_may_take(step: str, 
     assert judge("build-reproducible", files).verdict == expected
     assert judge("build-reproducible", files | {".dockerignore": f"{ignored}\n"}).verdict == "pass"
     assert judge("build-reproducible", files | {"Dockerfile": DOCKERFILE}).verdict == "pass"
+
+
+def test_what_is_unpacked_beside_the_sources_gets_into_an_image_of_all_of_it() -> None:
+    unpacks = "- run: curl -fsSL https://acme.example/1.2/tool.tgz | tar xz"
+    text = workflow(release=job("- uses: actions/checkout@v5", unpacks, BUILD, SIGN, SHIP))
+    for dockerfile, expected in ((TAKES_ALL, "unknown"), (DOCKERFILE, "pass")):
+        files = repository_of(text, Dockerfile=dockerfile) | {"requirements.txt": HASHED}
+        assert judge("build-reproducible", files).verdict == expected
 
 
 @pytest.mark.parametrize(

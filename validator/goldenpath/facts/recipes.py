@@ -180,8 +180,12 @@ class Recipes:
         for each in written_:
             path = next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), "")
             left_out = any(is_within(path, one) or fits(path, one) for one in ignored)
-            if any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied) and not left_out:
-                text = f"`{each.text}` leaves in {shown(path)} what another run need not, and the image may take it"
+            inside = path in {"", "."} and "" in copied  # what a tool comes in stands beside what is taken by its name
+            taken = any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied)
+            if (inside or (taken and path not in {"", "."})) and not left_out:
+                text = (
+                    f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and the image may take it"
+                )
                 found.append(Flaw(each.place, text, unsure=True))
         return found
 

@@ -672,6 +672,8 @@ class CommandEffects(Effects):
                 self.write(self.script.known(each.target), () if each.operator == ">>" else address)
                 if address:
                     lay(self, self.place_of(self.script.known(each.target)), address)
+                    if self.about.does != "request":  # which says so itself
+                        sources.leaves(self, self.script.known(each.target))
                 sources.prints(self, self.script.known(each.target))
                 sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
         if is_stream(self.command.stdout):

@@ -199,7 +199,9 @@ NPM: dict[str, str | bytes | None] = {"package-lock.json": json.dumps(NPM_LOCK)}
 def with_npm(lodash: str) -> dict[str, object]:
     """A lock of npm's that holds another package, besides."""
     entry = {"version": lodash, "integrity": "sha512-x"}
-    return {**NPM_LOCK, "packages": {**NPM_LOCK["packages"], "node_modules/vitest/node_modules/lodash": entry}}
+    packages = NPM_LOCK["packages"]
+    assert isinstance(packages, dict)
+    return {**NPM_LOCK, "packages": {**packages, "node_modules/vitest/node_modules/lodash": entry}}
 
 
 @pytest.mark.parametrize(

@@ -1090,10 +1090,24 @@ def test_renovate_may_be_told_in_many_ways_to_leave_everything_alone(told: dict[
         ({"packageRules": [{"matchFileNames": ["!README.md"], "groupName": "x"}]}, "pass"),
         ({"packageRules": [{"matchDatasources": ["!docker"], "matchPackageNames": ["x"], "enabled": False}]}, "pass"),
         ({"packageRules": [{"matchDatasources": ["crates"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchPackageNames": ["/^[a-z@]/"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackageNames": ["{lodash,koa}"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackagePatterns": ["."], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackagePrefixes": [""], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackagePatterns": ["^@types/"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchPackageNames": ["/^@types/"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchPackageNames": ["@types/**"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"enabled": False}]}, "unknown"),
+        ({"js": {"enabled": False}}, "fail"),
+        ({"python": {"enabled": False}}, "pass"),
     ],
 )
 def test_what_renovate_refuses_or_means_by_a_pattern(told: dict[str, object], expected: str) -> None:
     assert of({**NPM, "renovate.json": json.dumps(told)}, {})[0] == expected
+
+
+MAJOR = "'version-update:semver-major'"
+REST = "'version-update:semver-minor', 'version-update:semver-patch'"
 
 
 def cron(text: str) -> str:
@@ -1119,6 +1133,17 @@ def cron(text: str) -> str:
         (cron("0 0 * *"), "fail"),
         (cron("every weekday at 9am"), "pass"),
         (cron("0 25 * * *"), "fail"),
+        (entry("npm").replace("interval: weekly", "interval: weekly, time: '25:00'"), "fail"),
+        (entry("npm").replace("interval: weekly", "interval: weekly, time: '05:30', day: monday"), "pass"),
+        (entry("npm").replace("interval: weekly", "interval: weekly, day: someday"), "fail"),
+        (entry("npm", cooldown="{semver-major-days: 1000}"), "fail"),
+        (entry("npm", ignore="[{dependency-name: '*', versions: ['> 0']}]"), "fail"),
+        (
+            entry("npm", ignore=f"[{{dependency-name: '*', update-types: [{MAJOR}]}}, {{update-types: [{REST}]}}]"),
+            "fail",
+        ),
+        (entry("npm", ignore=f"[{{dependency-name: '*', update-types: [{MAJOR}]}}]"), "pass"),
+        (entry("npm", ignore=f"[{{dependency-name: '*', update-types: [{MAJOR}]}}, {{dependency-name: koa}}]"), "pass"),
         (cron("60 5 * * *"), "fail"),
         (cron("0 5 32,1 * *"), "fail"),
         (cron("0 5 * 13 *"), "fail"),

@@ -45,7 +45,7 @@ _FIELDS, _SPOKEN = 5, regex(r"(?i)\s*(?:every\b|@\w)")
 """How many fields a schedule of Dependabot's has, unless it says in words when it is."""
 _LONGEST_COOLDOWN = 90
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
-_EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
+_EVERY_VERSION = regex(r"\s*(?:>=?\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _NO_VERSION = regex(r"\s*(?:<\s*v?0(?:\.0)*(?:-0)?|!\s*/\^?\.[*+]\$?/i?|/\^?\$/i?)\s*")
 """Which versions Renovate is allowed (`allowedVersions`) that are none: below any, or but for those of any name."""
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
@@ -336,15 +336,30 @@ def _refused(entry: Mapping, root: Mapping) -> Finding | None:
         cron = schedule.text("cronjob") or ""
         if (len(cron.split()) < _FIELDS and not _SPOKEN.match(cron)) or _is_beyond(cron):
             return Finding(schedule.place, f"the `cronjob` {shown(cron)} is no schedule")
-    days = entry.get("cooldown", "default-days")
-    if isinstance(days, Scalar) and days.text.isdecimal() and int(days.text[:4]) > _LONGEST_COOLDOWN:
-        return Finding(days.place, f"Dependabot takes a cooldown of {_LONGEST_COOLDOWN} days at most")
+    if isinstance(schedule, Mapping) and (text := _at_no_time(schedule)):
+        return Finding(schedule.place, text)
+    for key in "default-days", "semver-major-days", "semver-minor-days", "semver-patch-days":
+        days = entry.get("cooldown", key)
+        if isinstance(days, Scalar) and days.text.isdecimal() and int(days.text[:4]) > _LONGEST_COOLDOWN:
+            return Finding(days.place, f"Dependabot takes a cooldown of {_LONGEST_COOLDOWN} days at most")
     if "directory" in entry.values and "directories" in entry.values:
         return Finding(entry.place, "an entry has `directory` or `directories`, and not both")
     group = entry.text("multi-ecosystem-group")
     if group and root.get("multi-ecosystem-groups", group) is None:
         return Finding(entry.place, f"there is no {shown(group)} among the `multi-ecosystem-groups`")
     return None
+
+
+def _at_no_time(schedule: Mapping) -> str:
+    """Why a schedule names no day, or no time of it; empty where it does."""
+    day, time = schedule.text("day") or "", schedule.text("time") or ""
+    if day and day.lower() not in _WEEK:
+        return f"there is no day {shown(day)}"
+    return f"there is no time {shown(time)}" if time and not _TIME.fullmatch(time) else ""
+
+
+_WEEK = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_TIME = regex(r"(?:[01]?\d|2[0-4]):[0-5]\d")
 
 
 def _misplaced(repository: Repository, entry: Mapping, folders: tuple[str, ...]) -> Finding | None:
@@ -372,8 +387,12 @@ def _same(entries: list[Node]) -> Place | None:
 
 def _ignores_all(ignore: Node | None) -> Place | None:
     """Where an entry leaves out every version of everything; security updates still come then."""
-    for each in ignore.items if isinstance(ignore, Sequence) else ():
-        if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"} and _ignores_whole(each):
+    kinds = set[str]()
+    for each in _mappings(ignore):
+        if (each.text("dependency-name") or "*") not in {"*", "**"}:
+            continue
+        kinds |= set() if "versions" in each.values else {*texts(each.get("update-types"))}
+        if _ignores_whole(each) or kinds >= _EVERY_UPDATE:
             return each.place
     return None
 
@@ -585,15 +604,34 @@ def _unread(root: Mapping) -> Unseen | None:
             return Unseen(
                 told.keys[key].place, f"Renovate has no manager {shown(other)} (`{key}`), for all that is known"
             )
+    for rule in _rules(root):
+        if "enabled" in rule.values and rule.values.keys() <= {"enabled", "description"}:
+            return Unseen(rule.place, "Renovate refuses a rule that says of nothing what it is about (`packageRules`)")
     for rule, matched in _switches(root):
-        if matched <= _MANAGERS_OF.keys() | {"matchFileNames"} and not _is_on(rule):
+        if matched <= _MANAGERS_OF.keys() | _BY_PATTERN.keys() and not _is_on(rule):
             named = ((key, each) for key in sorted(matched) for each in texts(rule.get(key)))
-            for key, pattern in named:
-                if pattern.startswith(_UNFOLLOWED) or ("*" in pattern and key != "matchFileNames"):
-                    why = f"what Renovate leaves alone by the pattern {shown(pattern)} (`{key}`) is not followed"
-                    return Unseen(rule.keys[key].place, why)
+            broad = {key: each for key, each in named if _BY_PATTERN.get(key, _ANY_PATTERN).match(each)}
+            if broad and matched & _BY_PATTERN.keys() <= broad.keys():
+                key, pattern = next(iter(broad.items()))
+                why = f"what Renovate leaves alone by the pattern {shown(pattern)} (`{key}`) is not followed"
+                return Unseen(rule.keys[key].place, why)
     return None
 
+
+_ANY_PATTERN = regex(r"[/!]|.*\*")
+_BROAD = regex(r"/\^?(?![\w@^]|\\[./-])|.*\{")
+"""A pattern of names that does not begin with any of them: those that do leave but some alone."""
+_BROAD_EXPRESSION = regex(r"\^?(?![\w@^]|\\[./-])")
+_BY_PATTERN = {
+    "matchFileNames": regex("[/!]"),
+    "matchPackageNames": _BROAD,
+    "matchDepNames": _BROAD,
+    "matchPackagePatterns": _BROAD_EXPRESSION,
+    "matchDepPatterns": _BROAD_EXPRESSION,
+    "matchPackagePrefixes": regex(r"$"),
+    "matchDepPrefixes": regex(r"$"),
+}
+"""Patterns of what rules match that are not followed, or may mean all there is."""
 
 _UNFOLLOWED = ("/", "!")
 """How a pattern of Renovate's begins that is an expression, or stands for all else."""
@@ -781,6 +819,9 @@ def _turned_off(root: Mapping) -> frozenset[str]:
     every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
     own = {manager: root.get(manager) for manager in every}
     found = frozenset(manager for manager, told in own.items() if isinstance(told, Mapping) and _is_on(told) is False)
+    for category, managers in _knowledge().categories.items():  # as whole languages were told before
+        told = root.get(category)
+        found |= frozenset(managers) if isinstance(told, Mapping) and _is_on(told) is False else frozenset()
     for rule, matched in _switches(root):
         if not matched:
             meant = every

@@ -141,3 +141,12 @@ def test_a_program_may_write_what_is_built_or_be_a_test() -> None:
     assert judge("sbom-generated", files).verdict == "fail"
     tests = {"x.py": "import shop\nassert shop.total([1]) == 1, 'test'\n", "shop.py": "def total(of): return sum(of)\n"}
     assert judge("tests-gate-release", files | tests).verdict == "unknown"
+
+
+@pytest.mark.parametrize("program", ["print(1)\n", "import numpy\n"])
+def test_what_python_runs_before_a_program_is_asked_the_same(program: str) -> None:
+    step = "- {run: python tools/x.py, env: {PYTHONPATH: hack}}\n"
+    files = released_by(PUSH, step, SIGN, SHIP) | {"tools/x.py": program}
+    assert judge("build-signed", files | {"hack/sitecustomize.py": "x = 1\n"}).verdict == "pass"
+    own = files | {"hack/sitecustomize.py": f"from subprocess import run\n{RELEASES}\n"}
+    assert judge("build-signed", own).verdict == "unknown"

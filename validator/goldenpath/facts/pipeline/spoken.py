@@ -230,6 +230,8 @@ def powers_of_confined(tree: Tree, text: str, paths: tuple[str, ...], name: str)
     waiting, seen, writes = list(paths), set(paths), False
     if not (texts or waiting) or not all(path.endswith(".py") for path in waiting):
         return None
+    waiting += _run_before(tree)
+    seen.update(waiting)
     while texts or waiting:
         read = texts.pop() if texts else tree.text(waiting.pop())
         found = None if read is None or len(seen) > MAX_FILES else confined(read, _modules()["local"])
@@ -241,6 +243,11 @@ def powers_of_confined(tree: Tree, text: str, paths: tuple[str, ...], name: str)
         seen.update(files)
     said = [text, *(tree.text(path) or "" for path in seen)]
     return powers_of_words(said) & ({"build", "describe", "test"} if writes else {"test"})
+
+
+def _run_before(tree: Tree) -> list[str]:
+    """The files that Python runs before any program, wherever a variable says that it may find them."""
+    return [*tree.named("sitecustomize.py"), *tree.named("usercustomize.py")]
 
 
 def _files_of(tree: Tree, modules: Iterable[str]) -> list[str] | None:
@@ -403,6 +410,7 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
         raise _TooMuch
     yield text
     waiting, seen, characters = [*paths, *_led(tree, text, name)], set[str](), len(text)
+    waiting += _run_before(tree) if any(path.endswith(".py") for path in (name, *waiting)) else []
     while waiting:
         path = waiting.pop()
         if path in seen:

@@ -93,6 +93,8 @@ def test_it_holds_for_the_inputs_that_it_names(given: str, expected: str) -> Non
     assert outcome.verdict == expected
     if expected == "unknown":
         assert "the contract acme 7, line 2" in (outcome.reason or "")
+    if given == "{sign: false}":
+        assert "say there what it does with these" in (outcome.reason or "")
 
 
 def test_without_the_rights_that_it_needs_it_fails() -> None:

@@ -1058,6 +1058,14 @@ def test_what_others_say_by_then_is_written_into_what_is_built(command: str, exp
         ("run: wget https://acme.example/1.2/rates.json", "unknown", "rates.json"),
         ("run: curl -fsSLo /tmp/rates.json https://acme.example/1.2/rates.json", "pass", "rates.json"),
         ("run: curl -fsSLO https://acme.example/a && echo '0 a' | sha256sum -c", "pass", "a"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.json | jq . > rates.json", "unknown", "rates.json"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.tgz | tar xz -C data", "unknown", "data"),
+        ("run: curl -fsSL https://acme.example/1.2/rates.tgz | tar xz -C /opt", "pass", "data"),
+        ("run: curl -fsSLo /tmp/a.zip https://acme.example/a.zip && unzip /tmp/a.zip -d data", "unknown", "data"),
+        ("run: curl -fsSLo /tmp/a https://acme.example/a && mv /tmp/a a", "unknown", "a"),
+        ("run: curl -fsSLo /tmp/a https://acme.example/a && sha256sum -c a.sum && mv /tmp/a a", "pass", "a"),
+        ("run: echo $(curl -fsSL https://acme.example/latest) > version.txt", "unknown", "version.txt"),
+        ("run: tar xzf kept.tgz -C data", "pass", "data"),
         ("{uses: actions/cache@v5, with: {path: node_modules, key: a}}", "unknown", "node_modules"),
         ("{uses: actions/cache/restore@v5, with: {path: node_modules, key: a}}", "unknown", "node_modules"),
         ("{uses: actions/cache@v5, with: {path: ~/.npm, key: a}}", "pass", "node_modules"),
@@ -1069,6 +1077,43 @@ def test_what_a_job_gets_unchecked_or_from_a_cache_an_image_may_take(step: str, 
     assert judge("build-reproducible", files).verdict == expected
     assert judge("build-reproducible", files | {".dockerignore": f"{ignored}\n"}).verdict == "pass"
     assert judge("build-reproducible", files | {"Dockerfile": DOCKERFILE}).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("RUN V=$(curl -s https://acme.example/1.2/v | jq -r .tag) && echo $V > /v", "unknown"),
+        ("RUN V=$(curl -s https://acme.example/latest) && curl -fO https://acme.example/$V && sha256sum -c a", "fail"),
+        ("RUN curl -fsSLo /a https://acme.example/1/a && echo '0  /a' | sha256sum -c -", "pass"),
+        (
+            "RUN curl -fLo /a https://acme.example/1/a && "
+            'echo "$(curl -fL https://acme.example/1/a.sha256)  /a" | sha256sum -c -',
+            "pass",
+        ),
+        ("RUN git ls-remote https://acme.example/a > /a", "unknown"),
+        ("RUN pip freeze > requirements.txt\nRUN pip install --require-hashes -r requirements.txt", "unknown"),
+        ("RUN uv pip compile --generate-hashes pyproject.toml -o /x/requirements.txt", "unknown"),
+        ("RUN pip install --require-hashes -r requirements.txt && pip freeze > /installed.txt", "pass"),
+        ("RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes -r requirements.txt", "pass"),
+        ("RUN --mount=type=cache,target=/cache cp -r /cache/x /opt/x", "unknown"),
+        ("WORKDIR /app\nRUN --mount=type=cache,dst=/app/target install -m755 target/release/x /usr/bin/x", "unknown"),
+        ("RUN --mount=type=cache,id=a,target=/cache tar xf /cache/x.tar -C /opt", "unknown"),
+        ("RUN --mount=type=cache,target=/cache cp /opt/x /cache/x", "pass"),
+        ("RUN --mount=type=cache,target=/a/target cargo build --locked && cp /a/target/release/x /usr/bin/", "pass"),
+        ("RUN --mount=type=bind,target=/m cp /m/x /opt/x", "pass"),
+    ],
+)
+def test_what_is_fetched_written_or_cached_in_a_build_of_an_image(run: str, expected: str) -> None:
+    dockerfile = DOCKERFILE.replace("FROM build", f"{run}\nFROM build")
+    assert of(dockerfile, **{"Cargo.lock": "", "uv.lock": ""})[0] == expected
+
+
+def test_what_is_unpacked_beside_the_sources_gets_into_an_image_of_all_of_it() -> None:
+    unpacks = "- run: curl -fsSL https://acme.example/1.2/tool.tgz | tar xz"
+    text = workflow(release=job("- uses: actions/checkout@v5", unpacks, BUILD, SIGN, SHIP))
+    for dockerfile, expected in ((TAKES_ALL, "unknown"), (DOCKERFILE, "pass")):
+        files = repository_of(text, Dockerfile=dockerfile) | {"requirements.txt": HASHED}
+        assert judge("build-reproducible", files).verdict == expected
 
 
 @pytest.mark.parametrize(

@@ -962,3 +962,26 @@ def test_a_called_workflow_gets_what_it_declares_and_the_event_of_its_caller(
         caller, **{".github/workflows/called.yml": workflow(f"{{workflow_call: {declared}}}", it=called)}
     )
     assert verdict(files) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- run: gh issue create -t x -b y\n  env: {GH_TOKEN: '${{ github.token }}'}\n", "pass"),
+        ("- run: gh issue create -t x -b y\n", "pass"),
+        ("- run: gh issue create -t x -b y\n  env: {GH_TOKEN: '${{ secrets.BOT }}'}\n", "fail"),
+        ("- run: gh issue list\n  env: {GH_TOKEN: '${{ github.token }}'}\n", "fail"),
+        ("- run: ./report\n  env: {GH_TOKEN: '${{ github.token }}'}\n", "unknown"),
+        ("- run: make test\n", "fail"),
+    ],
+)
+def test_a_right_is_used_by_what_writes_with_the_job_s_token(step: str, expected: str) -> None:
+    text = workflow("push", a=job(step, permissions="{issues: write}"))
+    assert verdict({**repository_of(text), "Makefile": "test:\n\ttrue\n"}) == expected
+
+
+def test_a_workflow_elsewhere_may_be_handed_in() -> None:
+    text = workflow("push", a="permissions: {issues: write}\nuses: acme/ci/.github/workflows/a.yml@v1\n")
+    fix = judge("ci-least-privilege", repository_of(text)).fix
+    assert fix
+    assert "--source acme/ci@v1=PATH" in fix.summary

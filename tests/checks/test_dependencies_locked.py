@@ -196,6 +196,14 @@ def node(lock: dict[str, str | bytes | None], **changes: object) -> dict[str, st
 NPM: dict[str, str | bytes | None] = {"package-lock.json": json.dumps(NPM_LOCK)}
 
 
+def with_npm(lodash: str) -> dict[str, object]:
+    """A lock of npm's that holds another package, besides."""
+    entry = {"version": lodash, "integrity": "sha512-x"}
+    packages = NPM_LOCK["packages"]
+    assert isinstance(packages, dict)
+    return {**NPM_LOCK, "packages": {**packages, "node_modules/vitest/node_modules/lodash": entry}}
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -403,6 +411,37 @@ def test_what_an_override_or_a_sibling_replaces_is_not_looked_up_by_its_range() 
     files = node({"yarn.lock": YARN_1}, dependencies={"express": "^9"}, resolutions={"express": "5.1.0"})
     assert of(files)[0] == "pass"
     files = node({"yarn.lock": YARN_1, "ui/package.json": '{"name": "@acme/ui"}'}, dependencies={"@acme/ui": "^1"})
+    assert of(files)[0] == "pass"
+
+
+OVERRIDDEN = ("lodash", "~4.17.0")
+
+
+@pytest.mark.parametrize(
+    ("key", "lock", "expected"),
+    [
+        ("overrides", {"package-lock.json": json.dumps(with_npm("4.17.21"))}, "pass"),
+        ("overrides", {"package-lock.json": json.dumps(with_npm("4.16.0"))}, "unknown"),
+        ("overrides", NPM, "pass"),
+        ("resolutions", {"package-lock.json": json.dumps(with_npm("4.16.0"))}, "pass"),
+        ("pnpm", {"pnpm-lock.yaml": PNPM_LOCK}, "unknown"),
+        ("pnpm", {"pnpm-lock.yaml": f"overrides: {{lodash: ~4.17.0}}\n{dedent(PNPM_LOCK)}"}, "pass"),
+        ("resolutions", {"yarn.lock": f'{YARN_1}\nlodash@^4.0.0:\n  version "4.17.21"\n'}, "pass"),
+        ("resolutions", {"yarn.lock": f'{YARN_1}\nlodash@^4.0.0:\n  version "4.16.0"\n'}, "unknown"),
+        ("overrides", {"yarn.lock": f'{YARN_1}\nlodash@^4.0.0:\n  version "4.16.0"\n'}, "pass"),
+    ],
+)
+def test_a_lock_is_made_for_the_overrides_of_its_manifest(key: str, lock: dict[str, str], expected: str) -> None:
+    told = dict([OVERRIDDEN])
+    files = node({**lock}, **{key: {"overrides": told} if key == "pnpm" else told})
+    assert of(files)[0] == expected
+
+
+@pytest.mark.parametrize(
+    "told", [{"lodash": {"x": "1"}}, {"a>lodash": "3"}, {"lodash@3": "3.1"}, {"lodash": "npm:x@1"}]
+)
+def test_what_an_override_says_of_some_uses_alone_is_not_asked(told: dict[str, object]) -> None:
+    files = node({"package-lock.json": json.dumps(with_npm("4.16.0"))}, overrides=told)
     assert of(files)[0] == "pass"
 
 

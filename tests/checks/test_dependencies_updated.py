@@ -1071,6 +1071,45 @@ def test_renovate_may_be_told_in_many_ways_to_leave_everything_alone(told: dict[
     assert of({**NPM, "renovate.json": json.dumps(told)}, {})[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"schedule": ["0 3 * * 1"]}, "fail"),
+        ({"schedule": ["*/15 3 * * 1"]}, "fail"),
+        ({"schedule": ["* 25 * * 1"]}, "fail"),
+        ({"schedule": ["* 0-3 * * 1", "before 5am on monday"]}, "pass"),
+        ({"enabledManagers": ["npm", "npmm"]}, "unknown"),
+        ({"enabledManagers": ["npm", "custom.regex"]}, "pass"),
+        ({"packageRules": [{"matchManagers": ["docker"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchManagers": ["!npm"], "groupName": "x"}]}, "unknown"),
+        ({"packageRules": [{"matchManagers": ["mise", "regex"], "groupName": "x"}]}, "pass"),
+        ({"packageRules": [{"matchDatasources": ["!docker"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchCategories": ["j*"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchFileNames": ["/package/"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchFileNames": ["!README.md"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchFileNames": ["!README.md"], "groupName": "x"}]}, "pass"),
+        ({"packageRules": [{"matchDatasources": ["!docker"], "matchPackageNames": ["x"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchDatasources": ["crates"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchPackageNames": ["/^[a-z@]/"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackageNames": ["{lodash,koa}"], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackagePatterns": ["."], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackagePrefixes": [""], "enabled": False}]}, "unknown"),
+        ({"packageRules": [{"matchPackagePatterns": ["^@types/"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchPackageNames": ["/^@types/"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"matchPackageNames": ["@types/**"], "enabled": False}]}, "pass"),
+        ({"packageRules": [{"enabled": False}]}, "unknown"),
+        ({"js": {"enabled": False}}, "fail"),
+        ({"python": {"enabled": False}}, "pass"),
+    ],
+)
+def test_what_renovate_refuses_or_means_by_a_pattern(told: dict[str, object], expected: str) -> None:
+    assert of({**NPM, "renovate.json": json.dumps(told)}, {})[0] == expected
+
+
+MAJOR = "'version-update:semver-major'"
+REST = "'version-update:semver-minor', 'version-update:semver-patch'"
+
+
 def cron(text: str) -> str:
     return entry("npm").replace("interval: weekly", f"interval: cron, cronjob: '{text}'")
 
@@ -1093,6 +1132,25 @@ def cron(text: str) -> str:
         (cron("never"), "fail"),
         (cron("0 0 * *"), "fail"),
         (cron("every weekday at 9am"), "pass"),
+        (cron("0 25 * * *"), "fail"),
+        (entry("npm").replace("interval: weekly", "interval: weekly, time: '25:00'"), "fail"),
+        (entry("npm").replace("interval: weekly", "interval: weekly, time: '05:30', day: monday"), "pass"),
+        (entry("npm").replace("interval: weekly", "interval: weekly, day: someday"), "fail"),
+        (entry("npm", cooldown="{semver-major-days: 1000}"), "fail"),
+        (entry("npm", ignore="[{dependency-name: '*', versions: ['> 0']}]"), "fail"),
+        (
+            entry("npm", ignore=f"[{{dependency-name: '*', update-types: [{MAJOR}]}}, {{update-types: [{REST}]}}]"),
+            "fail",
+        ),
+        (entry("npm", ignore=f"[{{dependency-name: '*', update-types: [{MAJOR}]}}]"), "pass"),
+        (entry("npm", ignore=f"[{{dependency-name: '*', update-types: [{MAJOR}]}}, {{dependency-name: koa}}]"), "pass"),
+        (cron("60 5 * * *"), "fail"),
+        (cron("0 5 32,1 * *"), "fail"),
+        (cron("0 5 * 13 *"), "fail"),
+        (cron("0 5 * * 1-8"), "fail"),
+        (cron("0 5 0 * *"), "fail"),
+        (cron("*/90 0-23 1,15 jan-dec mon-7"), "pass"),
+        (cron("0 5 * * * Europe/Berlin"), "pass"),
     ],
 )
 def test_an_entry_of_dependabot_that_never_proposes_anything_here_looks_after_nothing(told: str, expected: str) -> None:

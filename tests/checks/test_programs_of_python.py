@@ -15,6 +15,10 @@ CONFINED = [
     "    if re.compile('x').search(each.read_text()):\n        sys.exit(1)\n",
     "import json\nprint('git push to https://github.com is what you do', json.load(open('x.json')))\n",
     "import yaml\nread = yaml.safe_load(open('x.yml'))\nprint(getattr(read, 'x', None))\n",
+    "# -*- coding: latin-1 -*-\nfrom xml.etree import ElementTree\nprint(ElementTree.parse('x.xml').getroot())\n",
+    "class One:\n    def __init__(self): self._x = 1\n    def x(self): return self._x\nopen('x', 'w').write('x')\n",
+    "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\nopen('x.json', 'w').write('{}')\n",
+    "import re\nmatch re.match('x', 'x'):\n    case object(string=it): print(it)\n",
     "from dataclasses import dataclass\n@dataclass\nclass One:\n    x: int\n    def __str__(self): return ''\n",
 ]
 OTHERS = [
@@ -34,6 +38,45 @@ OTHERS = [
     'import urllib.request\nurllib.request.urlopen("https://example.com", b"x")\n',
     "import acme\nacme.release()\n",
     "import pty\npty.spawn('gh')\n",
+    "import enum\nenum.bltns.eval('1')\n",
+    "import enum as e\ne.bltns.compile('1', '', 'exec')\n",
+    "from enum import bltns as b\nb.eval('1')\n",
+    "import shutil\nmatch shutil:\n    case object(os=it): it.spawn\n",
+    "import shutil, string\nstring.Formatter().get_field('0.os.sys' + 'tem', [shutil], {})[0]('gh')\n",
+    "import uuid\nuuid._get_command_stdout('gh', 'release')\n",
+    "from uuid import _get_command_stdout as ask\nask('gh', 'release')\n",
+    "(lambda: (yield))().gi_frame.f_builtins['ev' + 'al']('1')\n",
+    "try: 1 / 0\nexcept Exception as it: it.with_traceback(None).x.tb_frame.f_globals\n",
+    "help('tools.y')\n",
+    "from xml.sax import make_parser\nmake_parser(['tools.y'])\n",
+    "from xml.dom import getDOMImplementation as ask\nask('tools.y')\n",
+    "import pathlib\npathlib.Path(__file__).with_name('csv.py').write_text('x')\nimport csv\n",
+    "open('tools/csv.py', 'w').write('x')\ndef late():\n    import csv\nlate()\n",
+    "import functools\n@functools.singledispatch\ndef ask(it: 'x'): ...\n",
+    "import pickle\npickle.load(open('x', 'rb'))\n",
+    "from marshal import loads\nprint(loads(open('x', 'rb').read()))\n",
+    "import shelve\nshelve.open('x')['x']\n",
+    "import yaml\nyaml.load(open('x'), Loader=yaml.UnsafeLoader)\n",
+    "import yaml\nyaml.unsafe_load(open('x'))\n",
+    "import yaml\nyaml.load(open('x'), yaml.Loader)\n",
+    "from logging.config import fileConfig\nfileConfig('x.ini')\n",
+    "import code\ncode.interact()\n",
+    "import timeit\ntimeit.timeit(open('x').read())\n",
+    "import cProfile\ncProfile.run(open('x').read())\n",
+    "import pkgutil\npkgutil.resolve_name('o' 's:sys' 'tem')('gh')\n",
+    "import ctypes\nctypes.CDLL(None)['sys' 'tem'](b'gh')\n",
+    "import os\nos.__getattribute__('sys' 'tem')('gh')\n",
+    "import os as it\ndo = it.execv\ndo('/bin/gh', ['gh'])\n",
+    "from os import execvp as do\ndo('gh', ['gh'])\n",
+    "import inspect, os\ndict(inspect.getmembers(os))['sys' 'tem']('gh')\n",
+    "import site\nsite.addsitedir('x')\n",
+    "breakpoint()\n",
+    "import os\nos.\u017fystem('gh release create v2')\n",
+    "import json, acme\nimport numpy\nacme.release()\n",
+    "import numpy\nfrom .helper import tell\ntell()\n",
+    "import numpy; import acme\nacme.release()\n",
+    "# -*- coding: utf-7 -*-\n# +AAo-import os+AAo-\n",
+    "#!/usr/bin/env python\n# vim: set fileencoding=raw_unicode_escape :\n# \\u000aimport os\n",
 ]
 
 
@@ -98,3 +141,12 @@ def test_a_program_may_write_what_is_built_or_be_a_test() -> None:
     assert judge("sbom-generated", files).verdict == "fail"
     tests = {"x.py": "import shop\nassert shop.total([1]) == 1, 'test'\n", "shop.py": "def total(of): return sum(of)\n"}
     assert judge("tests-gate-release", files | tests).verdict == "unknown"
+
+
+@pytest.mark.parametrize("program", ["print(1)\n", "import numpy\n"])
+def test_what_python_runs_before_a_program_is_asked_the_same(program: str) -> None:
+    step = "- {run: python tools/x.py, env: {PYTHONPATH: hack}}\n"
+    files = released_by(PUSH, step, SIGN, SHIP) | {"tools/x.py": program}
+    assert judge("build-signed", files | {"hack/sitecustomize.py": "x = 1\n"}).verdict == "pass"
+    own = files | {"hack/sitecustomize.py": f"from subprocess import run\n{RELEASES}\n"}
+    assert judge("build-signed", own).verdict == "unknown"

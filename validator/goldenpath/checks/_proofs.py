@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from goldenpath.checks import Evidence
     from goldenpath.checks._findings import Artifact, Question
-    from goldenpath.facts.pipeline.acts import Act, Kind
+    from goldenpath.facts.pipeline.acts import Act, Kind, Use
     from goldenpath.facts.pipeline.runs import Run
 
 _IN_LEG = regex(re.escape(IN_LEG))
@@ -304,10 +304,15 @@ def _around(artifact: Artifact) -> tuple[Evidence, ...]:
 
 def to_see(act: Act) -> Fix | None:
     """What makes an act seen that another repository knows of."""
-    if not act.said_by:
+    return to_hand_in(act, included=act.guard.job.endswith("include"))
+
+
+def to_hand_in(unseen: Act | Use, *, included: bool = False) -> Fix | None:
+    """How the repository is handed in that would tell what is not seen here; None where there is none."""
+    if not unseen.said_by:
         return None
-    how = f"Hand in what {act.text} is, with `--source {act.said_by}=PATH`"
-    told = "" if act.guard.job.endswith("include") else ", or say in the contract's spec.knowledge what it does"
+    how = f"Hand in what {unseen.text} is, with `--source {unseen.said_by}=PATH`"
+    told = "" if included else ", or say in the contract's spec.knowledge what it does"
     return Fix(f"{how}{told}", "minutes")
 
 

@@ -9,6 +9,8 @@ Every workflow is followed on every event that starts it. The check passes when
   called gets what its caller states.
 - no permission is `write-all`, and each one to write is used by something in that very job: an action or a command of
   which goldenpath knows that it writes there (`contents`: a release, `packages`: a push, `id-token`: a signature).
+  A command that is given a token of its own (`GH_TOKEN: ${{ secrets.… }}`) does not use the job's; one that is given
+  none at all fails in a run, and is taken for one that writes, as it is meant to.
   Where something that is not followed could use it, the verdict is `unknown`.
 - no run that anybody can cause, and that has the repository's own rights all the same (`pull_request_target`,
   `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, or to secrets.
@@ -80,6 +82,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.checks._proofs import to_hand_in
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -205,7 +208,8 @@ def _out_of_sight(workflows: Workflows, privileges: Privileges) -> Outcome | Non
         for scope, users in _unjustified(grant):
             reason = f"{users[0].text}: {users[0].unseen}"
             proof = (evidence("unseen", use.place, f"{use.text}: {use.unseen}") for use in users[:_MOST])
-            return unknown(f"whether the job {grant.job.id!r} needs `{scope}: write` cannot be seen", reason, *proof)
+            summary = f"whether the job {grant.job.id!r} needs `{scope}: write` cannot be seen"
+            return unknown(summary, reason, *proof, fix=to_hand_in(users[0]))
     unread = [each for each in workflows.problems if not each.refused or not workflows.files]
     if unread:
         proof = (evidence("unseen", each.place, each.sentence) for each in unread)

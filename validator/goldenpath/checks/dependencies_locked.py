@@ -22,6 +22,9 @@ What tox and nox install by name beside a manifest is asked for, too, and is hel
 pre-commit need a `rev` that is no branch; what a hook installs besides (`additional_dependencies`) stays on the
 developer's machine, and is not asked.
 
+Overrides of package.json (`overrides`, `pnpm.overrides`, `resolutions`) are asked for where they are about a package by
+its name alone: a lock that has it in another version, or of pnpm's and Bun's does not list them, makes it `unknown`.
+
 Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's; one that stands in
 a folder of tests itself (`tests/requirements.txt`) says what the tests install, and is asked for, as is a module among
 the tests that `go.work` names, or in which a workflow works (`working-directory:`, `cd`, `--manifest-path`). It is

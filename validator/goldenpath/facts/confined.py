@@ -7,6 +7,7 @@ language that lead to nothing else, and modules beside it, of which whoever asks
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.python import parsed
@@ -18,11 +19,16 @@ EXPRESSION = "_an_expression_"
 """What stands in a program for a text that only a run knows, which may be none of its names."""
 
 _DOORS = frozenset({
-    "FunctionType", "__import__", "_os", "_sys", "attrgetter", "builtins", "get_type_hints", "importlib",
-    "make_dataclass", "methodcaller", "modules", "os", "popen", "subprocess", "sys", "system",
+    "CodeType", "FunctionType", "LambdaType", "__import__", "_os", "_sys", "ag_code", "attrgetter", "bltns", "builtins",
+    "cr_code", "create_parser", "f_builtins", "f_code", "f_globals", "f_locals", "getDOMImplementation", "get_field",
+    "get_type_hints", "gi_code", "importlib", "inspect", "make_dataclass", "make_parser", "methodcaller", "modules",
+    "os", "popen", "posix", "registerDOMImplementation", "singledispatch", "singledispatchmethod", "subprocess", "sys",
+    "system", "urllib",
 })  # fmt: skip
-"""Names by which a program could come by what it has not imported."""
-_RUNS_TEXTS = frozenset({"breakpoint", "compile", "delattr", "eval", "exec", "globals", "locals", "setattr", "vars"})
+"""Names by which a program could come by what it has not imported, or runs what it names or notes."""
+_RUNS_TEXTS = frozenset({
+    "breakpoint", "compile", "delattr", "eval", "exec", "globals", "help", "locals", "setattr", "vars",
+})  # fmt: skip
 """Functions of the language by which it could run what it puts together."""
 _OWN = frozenset({
     "__doc__", "__enter__", "__eq__", "__exit__", "__file__", "__hash__", "__init__", "__len__", "__name__",
@@ -60,17 +66,22 @@ def confined(text: str, local: frozenset[str]) -> Confined | None:
     taken = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     if not all(_takes_what_is_local(node, local) for node in taken):
         return None
-    known = {name: of for name, of in imports if of not in local and _is_known(of, local)}
+    partly = {name: of for name, of in imports if of not in local and _is_known(of, local)}
     asked = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    if not {name for name, _ in imports}.isdisjoint(map(_asked_for_what_is_private, nodes)):
+        return None
     for node in nodes:
-        if isinstance(node, ast.Name) and node.id in known:
-            if f"{known[node.id]}.{asked.get(id(node))}" not in local:
+        if isinstance(node, ast.Name) and node.id in partly:
+            if f"{partly[node.id]}.{asked.get(id(node))}" not in local:
                 return None
         elif _leads_further(node) or (isinstance(node, ast.Name) and node.id == "getattr" and id(node) not in called):
             return None
     others = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
-    return Confined(frozenset(others.union(*map(_modules, taken))), any(map(_writes, nodes)))
+    writes = any(map(_writes, nodes))
+    if writes and _imports_late(module):
+        return None
+    return Confined(frozenset(others.union(*map(_modules, taken))), writes)
 
 
 def runs_an_expression(text: str) -> bool:
@@ -90,8 +101,30 @@ def _modules(node: ast.ImportFrom) -> set[str]:
     return {node.module} if node.module else {each.name for each in node.names}
 
 
+def _asked_for_what_is_private(node: ast.AST) -> str:
+    """Whose own affairs a program asks for (`uuid._get_command_stdout`): a name, or nothing."""
+    asked = node.value if isinstance(node, ast.Attribute) and node.attr.startswith("_") else None
+    return asked.id if isinstance(asked, ast.Name) else ""
+
+
+def _imports_late(module: ast.Module) -> bool:
+    """Whether a module is imported once something else has begun: that may be one which the program has written."""
+    head = takewhile(_is_of_head, module.body)
+    early = {id(each) for statement in head for each in ast.walk(statement)}
+    every = (node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom))
+    return any(id(node) not in early for node in every)
+
+
+def _is_of_head(statement: ast.stmt) -> bool:
+    """Whether a statement belongs to the head of a program: it imports, perhaps on a condition, and writes nothing."""
+    parts = (ast.Import, ast.ImportFrom, ast.Try, ast.If, ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Pass)
+    return isinstance(statement, parts) and not any(map(_writes, ast.walk(statement)))
+
+
 def _takes_what_is_local(node: ast.ImportFrom, local: frozenset[str]) -> bool:
     of, names = node.module or "", {each.name for each in node.names}
+    if not node.level and of.partition(".")[0] in local and any(name.startswith("_") for name in names - _OWN):
+        return False
     partly = not node.level and _is_known(of, local) and of not in local and of.partition(".")[0] not in local
     return not (names & _DOORS or "*" in names) and (not partly or local.issuperset(f"{of}.{each}" for each in names))
 
@@ -107,6 +140,8 @@ def _leads_further(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Attribute):
         return _is_hidden(node.attr) or node.attr in _DOORS
+    if isinstance(node, ast.MatchClass):
+        return any(_is_hidden(name) or name in _DOORS for name in node.kwd_attrs)
     if isinstance(node, ast.Name):
         return _is_hidden(node.id) or node.id in _DOORS or node.id in _RUNS_TEXTS
     return isinstance(node, ast.Call) and _gets_by_name(node)

@@ -6,6 +6,8 @@ import ast
 import warnings
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.regexes import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,10 +17,28 @@ MAX_LENGTH = 50_000
 MAX_NESTING = 100
 """Most brackets that stand in each other; Python's parser is asked for no more."""
 
+_ENCODING = regex(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_AS_IT_STANDS = regex(r"(?i)utf[-_]?8(?:[-_].*)?|(?:us[-_])?ascii|(?:iso[-_])?(?:latin|8859)[-_]?1(?:[-_].*)?|cp1252")
+"""Encodings in which a text of ASCII says what it seems to say; in others (utf-7) a comment may hold a program."""
+
+
+def as_it_stands(text: str) -> bool:
+    """Whether Python reads a file as it is read here, and in no encoding that one of its first two lines names."""
+    named = (_ENCODING.match(line) for line in text.split("\n", 2)[:2])
+    return all(_AS_IT_STANDS.fullmatch(each[1]) for each in named if each)
+
+
+def imported(module: ast.Module) -> frozenset[str]:
+    """The modules that a program imports from elsewhere than its own package, by their first names."""
+    nodes = list(ast.walk(module))
+    plain = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    taken = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return frozenset(name.partition(".")[0] for name in plain | taken)
+
 
 def parsed(text: str) -> ast.Module | None:
     """The tree of a file; None where it is no Python, or more than anybody writes by hand."""
-    if len(text) > MAX_LENGTH or _deep(text):
+    if len(text) > MAX_LENGTH or _deep(text) or not as_it_stands(text):
         return None
     try:
         with warnings.catch_warnings(action="ignore"):

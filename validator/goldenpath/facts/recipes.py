@@ -87,6 +87,14 @@ _SNAPSHOT = regex(r"snapshot\.(debian|ubuntu)\.(org|com)/\S*\b2\d{7}T\d{6}Z|\bre
 """How Debian's and Ubuntu's archives are named as they were on one day, and a script of theirs that does so."""
 _MANAGER = regex(r"\bcorepack (?:prepare|install|use)\b[^&;|]*@\d|COREPACK_DEFAULT_TO_LATEST\W+0")
 """How Corepack is told which version of a package manager it takes by default, or to take that which it knows."""
+_MADE = regex(
+    r"(?:\bpip3? freeze|\bpip-compile|\buv pip compile)\b[^\n;&|]*?(?:>|-o|--output-file)[ =]*[\"']?([^\s;&|\"'>]+)"
+)
+"""The file of requirements that a build has written out of what was there, or newest, on that day."""
+_OF_SUM = regex(r"(?i)sha(?:256|512)|checksum|\.(?:sum|asc|sig|minisig)\b")
+_KEPT = ("target", "dst", "destination")
+_ONLY_COPY = frozenset({"cp", "mv", "install", "tar", "cat", "ln", "rsync"})
+_BESIDE_A_COPY = _ONLY_COPY | {"cd", "mkdir", "chmod", "chown", "rm", "echo", "ls", "set", "test", "[", "true", "find"}
 _OF_ARCHIVES = frozenset({"apt", "apt-get", "aptitude"})
 _HELD = "Fetch one version, and hold it against its sum"
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
@@ -108,7 +116,7 @@ class _Inside(Struct, frozen=True):
     """Where a command runs: in which line of a Dockerfile, over which context, and by which scripts of a package.
 
     `snapshot` says that the Dockerfile speaks of an archive of packages as it was on one day, `manager` that it tells
-    Corepack of a version.
+    Corepack of a version. `made` are files of requirements that the build writes itself.
     """
 
     place: Place
@@ -116,6 +124,7 @@ class _Inside(Struct, frozen=True):
     scripts: tuple[str, ...] = ()
     snapshot: bool = False
     manager: bool = False
+    made: frozenset[str] = frozenset()
 
 
 class Recipes:
@@ -180,8 +189,12 @@ class Recipes:
         for each in written_:
             path = next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), "")
             left_out = any(is_within(path, one) or fits(path, one) for one in ignored)
-            if any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied) and not left_out:
-                text = f"`{each.text}` leaves in {shown(path)} what another run need not, and the image may take it"
+            inside = path in {"", "."} and "" in copied  # what a tool comes in stands beside what is taken by its name
+            taken = any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied)
+            if (inside or (taken and path not in {"", "."})) and not left_out:
+                text = (
+                    f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and the image may take it"
+                )
                 found.append(Flaw(each.place, text, unsure=True))
         return found
 
@@ -234,10 +247,11 @@ class Recipes:
         found += self._of_images(dockerfile, given.target)
         instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
         snapshot, manager = (any(said.search(each.text) for each in instructions) for said in (_SNAPSHOT, _MANAGER))
+        made = frozenset(_name(path) for each in instructions for path in _MADE.findall(each.text))
         for each in instructions:
             key = each.place, given.context
             if key not in self._instructions:  # other images may be built by the same file
-                inside = _Inside(each.place, given.context, snapshot=snapshot, manager=manager)
+                inside = _Inside(each.place, given.context, snapshot=snapshot, manager=manager, made=made)
                 self._instructions[key] = list(self._of_instruction(each, inside))
             found += self._instructions[key]
         declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
@@ -267,6 +281,7 @@ class Recipes:
         if each.keyword != "RUN":
             return
         yield from self._of_shell(script_of(each), inside)
+        yield from _out_of_a_cache(each)
 
     def _of_shell(self, text: str, inside: _Inside) -> Iterator[Flaw]:
         try:
@@ -282,7 +297,9 @@ class Recipes:
         for command in commands:
             if not fixed and command.program == "git":
                 yield from _of_git(command.words, inside.place)
-            yield from self._of_command(command.called, inside, checked=bool(names & {"sha256sum", "sha512sum"}))
+            words = command.called
+            of_file = not command.substitution or any(_OF_SUM.search(display(word)) for word in words)
+            yield from self._of_command(words, inside, checked=of_file and bool(names & {"sha256sum", "sha512sum"}))
 
     def _of_command(self, words: tuple[Value, ...], inside: _Inside, *, checked: bool) -> Iterator[Flaw]:
         place = inside.place
@@ -300,6 +317,9 @@ class Recipes:
             return
         if program in _FETCHING:
             yield from () if checked else _of_fetching(words, text, place)
+            return
+        if any(f"{text} ".startswith(f"{each} ") for each in knowledge().asking):
+            yield Flaw(place, f"what `{text}` tells may be another thing tomorrow", unsure=True)
             return
         if why := told_by_chance(words, text):
             yield Flaw(place, why, unsure=True)
@@ -323,7 +343,12 @@ class Recipes:
         if why and inside.snapshot and program_name(words[0]) in _OF_ARCHIVES:
             said = f"`{text}`: whether all of it comes from an archive as it was on one day is not followed"
             return [Flaw(inside.place, said, unsure=True)]
-        return [Flaw(inside.place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")] if why else []
+        if why:
+            return [Flaw(inside.place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")]
+        made = (name for word in words if (name := _name(display(word))) in inside.made)
+        return [
+            Flaw(inside.place, f"{shown(name)}, which `{text}` takes, is written then", unsure=True) for name in made
+        ]
 
     def _holds(self, lock: str, packages: list[str], context: str) -> bool:
         """Whether a lock of that name enters a build, and holds these packages, or programs, where it names such."""
@@ -655,6 +680,38 @@ def _at(place: Place) -> tuple[int, int]:
 def _copied(text: str) -> list[str]:
     """The words of COPY or ADD but for the last one, which says where they go."""
     return (words_of_list(text) or text.split())[:-1]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _out_of_a_cache(run: Instruction) -> Iterator[Flaw]:
+    """A RUN that but copies what builds before it have left in a cache (`--mount=type=cache`) into the image."""
+    mounts = [dict(each.partition("=")[::2] for each in said.split(",")) for flag, said in run.flags if flag == "mount"]
+    caches = [next((each[key] for key in _KEPT if key in each), "") for each in mounts if each.get("type") == "cache"]
+    try:
+        commands = follow(value(script_of(run)), {}).commands if any(caches) else ()
+    except Unfollowable:  # which is said already
+        return
+    if not {command.program for command in commands} <= _BESIDE_A_COPY:
+        return  # a program that knows what it finds there makes it anew, or takes it for what it is
+    for command in commands:
+        words = [display(word).strip("\"'") for word in command.words[1:]] if command.program in _ONLY_COPY else []
+        words = words if command.program in {"cat", "tar"} else words[:-1]  # the last one says where it goes
+        if any(_lies_in(word, cache.strip("\"'").rstrip("/")) for word in words for cache in caches if cache):
+            text = (
+                f"`{shortened(' '.join(map(display, command.words)))}` takes what a build before it has left in a cache"
+            )
+            yield Flaw(run.place, text, unsure=True)
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    """Whether a path, which may begin anywhere, leads into a folder."""
+    if path.startswith("/"):
+        return is_within(path, folder)
+    parts = path.removeprefix("./").split("/")
+    return any(f"{folder}/".endswith(f"/{'/'.join(parts[:end])}/") for end in range(1, min(len(parts), 8) + 1))
 
 
 def _is_taken(target: Target, taken: list[str]) -> bool:

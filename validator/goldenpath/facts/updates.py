@@ -45,7 +45,7 @@ _FIELDS, _SPOKEN = 5, regex(r"(?i)\s*(?:every\b|@\w)")
 """How many fields a schedule of Dependabot's has, unless it says in words when it is."""
 _LONGEST_COOLDOWN = 90
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
-_EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
+_EVERY_VERSION = regex(r"\s*(?:>=?\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _NO_VERSION = regex(r"\s*(?:<\s*v?0(?:\.0)*(?:-0)?|!\s*/\^?\.[*+]\$?/i?|/\^?\$/i?)\s*")
 """Which versions Renovate is allowed (`allowedVersions`) that are none: below any, or but for those of any name."""
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
@@ -192,6 +192,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     registries: dict[str, str]
     kinds: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
+    managers_by_name: str
     other_ecosystems: tuple[str, ...]
 
 
@@ -333,17 +334,32 @@ def _refused(entry: Mapping, root: Mapping) -> Finding | None:
         return Finding(schedule.place, f"no day fits the `cronjob` {shown(schedule.text('cronjob') or '')}")
     if isinstance(schedule, Mapping) and schedule.text("interval") == "cron":
         cron = schedule.text("cronjob") or ""
-        if len(cron.split()) < _FIELDS and not _SPOKEN.match(cron):
+        if (len(cron.split()) < _FIELDS and not _SPOKEN.match(cron)) or _is_beyond(cron):
             return Finding(schedule.place, f"the `cronjob` {shown(cron)} is no schedule")
-    days = entry.get("cooldown", "default-days")
-    if isinstance(days, Scalar) and days.text.isdecimal() and int(days.text[:4]) > _LONGEST_COOLDOWN:
-        return Finding(days.place, f"Dependabot takes a cooldown of {_LONGEST_COOLDOWN} days at most")
+    if isinstance(schedule, Mapping) and (text := _at_no_time(schedule)):
+        return Finding(schedule.place, text)
+    for key in "default-days", "semver-major-days", "semver-minor-days", "semver-patch-days":
+        days = entry.get("cooldown", key)
+        if isinstance(days, Scalar) and days.text.isdecimal() and int(days.text[:4]) > _LONGEST_COOLDOWN:
+            return Finding(days.place, f"Dependabot takes a cooldown of {_LONGEST_COOLDOWN} days at most")
     if "directory" in entry.values and "directories" in entry.values:
         return Finding(entry.place, "an entry has `directory` or `directories`, and not both")
     group = entry.text("multi-ecosystem-group")
     if group and root.get("multi-ecosystem-groups", group) is None:
         return Finding(entry.place, f"there is no {shown(group)} among the `multi-ecosystem-groups`")
     return None
+
+
+def _at_no_time(schedule: Mapping) -> str:
+    """Why a schedule names no day, or no time of it; empty where it does."""
+    day, time = schedule.text("day") or "", schedule.text("time") or ""
+    if day and day.lower() not in _WEEK:
+        return f"there is no day {shown(day)}"
+    return f"there is no time {shown(time)}" if time and not _TIME.fullmatch(time) else ""
+
+
+_WEEK = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_TIME = regex(r"(?:[01]?\d|2[0-4]):[0-5]\d")
 
 
 def _misplaced(repository: Repository, entry: Mapping, folders: tuple[str, ...]) -> Finding | None:
@@ -371,8 +387,12 @@ def _same(entries: list[Node]) -> Place | None:
 
 def _ignores_all(ignore: Node | None) -> Place | None:
     """Where an entry leaves out every version of everything; security updates still come then."""
-    for each in ignore.items if isinstance(ignore, Sequence) else ():
-        if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"} and _ignores_whole(each):
+    kinds = set[str]()
+    for each in _mappings(ignore):
+        if (each.text("dependency-name") or "*") not in {"*", "**"}:
+            continue
+        kinds |= set() if "versions" in each.values else {*texts(each.get("update-types"))}
+        if _ignores_whole(each) or kinds >= _EVERY_UPDATE:
             return each.place
     return None
 
@@ -394,6 +414,26 @@ def _never(cron: str) -> bool:
         return False
     longest = max(_DAYS.get(month or 0, 31) for month in months)
     return all((day or 0) > longest for day in days)
+
+
+_RANGES = ((0, 59), (0, 24), (1, 31), (1, 12), (0, 7))
+"""What the fields of a schedule may be: minutes, hours (some read 24 as midnight), days, months and days of weeks."""
+
+
+def _is_beyond(cron: str) -> bool:
+    """Whether a schedule asks for an hour, or any other part of a time, that there is not."""
+    fields = cron.split()
+    if len(fields) != _FIELDS:
+        return False
+    asked = ((range_, each) for range_, field in zip(_RANGES, fields, strict=True) for each in _numbers(field))
+    return any(not least <= number <= most for (least, most), number in asked)
+
+
+def _numbers(field: str) -> Iterator[int]:
+    """The numbers of a field, but for those that say by how many it goes on (`*/15`)."""
+    for each in re.split("[,-]", re.sub("/[^,]*", "", field)):
+        if each.isdecimal() and each.isascii():
+            yield int(each.lstrip("0")[:3] or "0")
 
 
 def _least(field: str) -> int | None:
@@ -507,7 +547,7 @@ def _hardly_on(root: Mapping) -> Unseen | None:
     """What leaves on only what some rules turn on, or branches of which none is called as a default one is."""
     if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
         return Unseen(root.keys["packageRules"].place, "Renovate updates nothing but what some of its rules turn on")
-    if waits := _waits(root):
+    if waits := _unread(root) or _waits(root):
         return waits
     for key in "baseBranchPatterns", "baseBranches":
         branches = texts(root.get(key))
@@ -524,10 +564,18 @@ def _unscheduled(root: Mapping) -> Finding | None:
     place = root.keys["schedule"].place
     if all(map(_never, schedule)):
         return Finding(place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
-    refused = next((each for each in schedule if each and not _SCHEDULE.search(each)), None)
+    refused = next((each for each in schedule if each and _refuses_schedule(each)), None)
     return Finding(place, f"Renovate refuses the `schedule` {shown(refused)}") if refused else None
 
 
+def _refuses_schedule(schedule: str) -> bool:
+    """Whether Renovate takes a schedule for none: as a cron it has to leave the minutes open, whatever they are."""
+    if _CRON.fullmatch(schedule):
+        return _is_beyond(schedule) or not schedule.startswith("* ")
+    return not _SCHEDULE.search(schedule)
+
+
+_CRON = regex(r"(?:[\d*/,-]+ ){3}\S+ \S+")
 _SCHEDULE = regex(
     r"(?i)\*|\d|\b(?:before|after|monthly|every|(?:week)?days?|weekends?|week|month|quarter|year"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun|noon|midnight))\b"
@@ -546,6 +594,47 @@ def _waits(root: Mapping) -> Unseen | None:
         if preset == ":dependencyDashboardApproval" and not any(_WAITING[0] in each.values for each in [root, *rules]):
             return Unseen(root.keys["extends"].place, _why_waiting(_WAITING[0], "true"))
     return None
+
+
+def _unread(root: Mapping) -> Unseen | None:
+    """What names no manager that Renovate has, for all that is known, or leaves something alone by a pattern."""
+    known = frozenset(_knowledge().managers_by_name.split())
+    for told, key in ((root, "enabledManagers"), *((rule, "matchManagers") for rule in _rules(root))):
+        if other := next((each for each in texts(told.get(key)) if each not in known), None):
+            return Unseen(
+                told.keys[key].place, f"Renovate has no manager {shown(other)} (`{key}`), for all that is known"
+            )
+    for rule in _rules(root):
+        if "enabled" in rule.values and rule.values.keys() <= {"enabled", "description"}:
+            return Unseen(rule.place, "Renovate refuses a rule that says of nothing what it is about (`packageRules`)")
+    for rule, matched in _switches(root):
+        if matched <= _MANAGERS_OF.keys() | _BY_PATTERN.keys() and not _is_on(rule):
+            named = ((key, each) for key in sorted(matched) for each in texts(rule.get(key)))
+            broad = {key: each for key, each in named if _BY_PATTERN.get(key, _ANY_PATTERN).match(each)}
+            if broad and matched & _BY_PATTERN.keys() <= broad.keys():
+                key, pattern = next(iter(broad.items()))
+                why = f"what Renovate leaves alone by the pattern {shown(pattern)} (`{key}`) is not followed"
+                return Unseen(rule.keys[key].place, why)
+    return None
+
+
+_ANY_PATTERN = regex(r"[/!]|.*\*")
+_BROAD = regex(r"/\^?(?![\w@^]|\\[./-])|.*\{")
+"""A pattern of names that does not begin with any of them: those that do leave but some alone."""
+_BROAD_EXPRESSION = regex(r"\^?(?![\w@^]|\\[./-])")
+_BY_PATTERN = {
+    "matchFileNames": regex("[/!]"),
+    "matchPackageNames": _BROAD,
+    "matchDepNames": _BROAD,
+    "matchPackagePatterns": _BROAD_EXPRESSION,
+    "matchDepPatterns": _BROAD_EXPRESSION,
+    "matchPackagePrefixes": regex(r"$"),
+    "matchDepPrefixes": regex(r"$"),
+}
+"""Patterns of what rules match that are not followed, or may mean all there is."""
+
+_UNFOLLOWED = ("/", "!")
+"""How a pattern of Renovate's begins that is an expression, or stands for all else."""
 
 
 _WAITING = ("dependencyDashboardApproval", "prCreation", "minimumReleaseAge", "stabilityDays")
@@ -730,6 +819,9 @@ def _turned_off(root: Mapping) -> frozenset[str]:
     every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
     own = {manager: root.get(manager) for manager in every}
     found = frozenset(manager for manager, told in own.items() if isinstance(told, Mapping) and _is_on(told) is False)
+    for category, managers in _knowledge().categories.items():  # as whole languages were told before
+        told = root.get(category)
+        found |= frozenset(managers) if isinstance(told, Mapping) and _is_on(told) is False else frozenset()
     for rule, matched in _switches(root):
         if not matched:
             meant = every
@@ -748,7 +840,7 @@ def _left_alone(root: Mapping) -> list[str]:
         if matched == {"matchFileNames"}:
             names = texts(rule.get("matchFileNames"))
             if not _is_on(rule):
-                found |= dict.fromkeys(name for name in names if not name.startswith(("/", "!")))
+                found |= dict.fromkeys(name for name in names if not name.startswith(_UNFOLLOWED))
             else:
                 found = {name: None for name in found if name not in names}
     return list(found)
@@ -833,7 +925,7 @@ def _left_out_by_name(root: Mapping) -> list[str]:
     for rule, matched in _switches(root):
         if len(matched) == 1 and matched <= {"matchPackageNames", "matchDepNames"}:
             found += texts(rule.get(next(iter(matched))))
-    return [name for name in found if not name.startswith(("/", "!"))]
+    return [name for name in found if not name.startswith(_UNFOLLOWED)]
 
 
 def _is_all_but(key: str, names: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts.dependencies.files import ancestors, join, json, table, text_of, texts
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
+from goldenpath.facts.dependencies.ranges import allows
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, parse
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
@@ -25,10 +26,31 @@ _PLUGIN = regex(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+
 """Ranges that only a plugin of the package manager understands."""
 
 
+_VERSIONS_OF_YARN = regex(r"(?m)^\"?((?:@[^/\s@\"]+/)?[^@\s\",]+)@[^\n]*:\n +version:? \"?([^\"\s]+)")
+
+
 def _overridden(pattern: str) -> str:
     """The package of an override, which may be written `name@range`, `parent/name` or `parent>@scope/name`."""
     match = re.search(r"((?:@[^/@>]+/)?[^/@>]+)(?:@[^/@>]*)?$", pattern)
     return match[1] if match else pattern
+
+
+def _plain(overrides: dict[str, Any], root: dict[str, Any]) -> dict[str, str]:
+    """The overrides that are about a package by its name alone, and ask for a range, be it that of a dependency."""
+    asked = {name: range_ for group in _GROUPS for name, range_ in table(root, group).items()}
+    told = (
+        (name, asked.get(range_[1:], "") if range_.startswith("$") else range_)
+        for name, range_ in overrides.items()
+        if isinstance(range_, str)
+    )
+    return {name: range_ for name, range_ in told if range_ and _overridden(name) == name and ":" not in range_}
+
+
+def _beside(told: dict[str, str], held: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What a lock has of overridden packages in versions that the overrides do not allow."""
+    for name, version in held:
+        if name in told and allows(told[name], version, "npm") is False:
+            yield f"{name} {told[name]}, and has {version}"
 
 
 class _Lock:
@@ -39,6 +61,8 @@ class _Lock:
         self.folder = path.rpartition("/")[0]
         overrides = (table(root, key) | table(root, "pnpm", key) for key in ("resolutions", "overrides"))
         self.overridden = {_overridden(pattern) for each in overrides for pattern in each}
+        self.told = {key: _plain(table(root, key), root) for key in ("overrides", "resolutions")}
+        self.told["pnpm"] = _plain(table(root, "pnpm", "overrides"), root)
         self.workspaces = root.get("workspaces")
 
     def member(self, folder: str) -> str | None:
@@ -60,6 +84,10 @@ class _Lock:
 
     def unchecked(self) -> Iterator[str]:
         """The packages that come from elsewhere and whose contents it does not fix."""
+        yield from ()
+
+    def not_overridden(self) -> Iterator[str]:
+        """The overrides of its manifest that it was not made for."""
         yield from ()
 
     def asked_otherwise(self, each: Requirement, asked: str | None, differences: Differences) -> None:
@@ -102,6 +130,11 @@ class _Npm(_Lock):
             if not known and not origin.startswith(("git", "file:")):
                 yield name
 
+    def not_overridden(self) -> Iterator[str]:
+        entries = ((key.rpartition("node_modules/")[2], each) for key, each in self.packages.items())
+        held = ((name, str(each.get("version", ""))) for name, each in entries if isinstance(each, dict))
+        yield from _beside(self.told["overrides"], held)
+
     def _entry(self, name: str, member: str) -> dict[str, Any] | None:
         """The package that Node.js finds from there: the nearest one."""
         if not self.packages:
@@ -126,7 +159,11 @@ class _Pnpm(_Lock):
         importers = node.get("importers")
         self.importers: dict[str, Node] = importers.values if isinstance(importers, Mapping) else {".": node}
         overrides = node.get("overrides")
-        self.overridden |= set(map(_overridden, overrides.values)) if isinstance(overrides, Mapping) else set()
+        self.kept = dict(overrides.values) if isinstance(overrides, Mapping) else {}
+        self.overridden |= set(map(_overridden, self.kept))
+
+    def not_overridden(self) -> Iterator[str]:
+        yield from (f"{name} {range_}" for name, range_ in self.told["pnpm"].items() if name not in self.kept)
 
     def holds(self, relative: str) -> bool:
         return relative in self.importers
@@ -147,6 +184,10 @@ class _Yarn(_Lock):
         heads = re.findall(r"^(?![#\s])(.+):$", text, re.MULTILINE)
         keys = (key.strip(' "') for head in heads for key in head.split(","))
         self.keys = {key.replace("@npm:", "@", 1) for key in keys}
+        self.versions = _VERSIONS_OF_YARN.findall(text)
+
+    def not_overridden(self) -> Iterator[str]:
+        yield from _beside(self.told["resolutions"], self.versions)
 
     def holds(self, relative: str) -> bool:
         return any(key.endswith(f"@workspace:{relative}") for key in self.keys) or super().holds(relative)
@@ -161,6 +202,11 @@ class _Bun(_Lock):
     def __init__(self, path: str, root: dict[str, Any], data: dict[str, Any]) -> None:
         super().__init__(path, root)
         self.members = table(data, "workspaces")
+        self.kept = table(data, "overrides")
+
+    def not_overridden(self) -> Iterator[str]:
+        told = self.told["resolutions"] | self.told["overrides"]
+        yield from (f"{name} {range_}" for name, range_ in told.items() if name not in self.kept)
 
     def holds(self, relative: str) -> bool:
         return relative in self.members
@@ -215,6 +261,8 @@ def _compare(
             differences.gap(
                 Place(lock.path), f"`{name}` has no integrity in {lock.path}, so that whatever comes is installed"
             )
+        for said in lock.not_overridden() if not member else ():
+            differences.unsure(Place(lock.path), f"{lock.path} was not made for an override of package.json: {said}")
         for each in wanted:
             if each.name in own or each.name in lock.overridden or _OWN.match(each.wanted):
                 continue

@@ -332,7 +332,7 @@ class Use(Struct, frozen=True):
     """What something in a job is there to do with the token that every job has.
 
     `writes` are the scopes that it writes to. Of what is not followed (`unseen` says why) they are those in its reach,
-    `*` for all of them.
+    `*` for all of them; `said_by` is the repository, at its ref, that would tell.
     """
 
     job: str
@@ -340,6 +340,7 @@ class Use(Struct, frozen=True):
     text: str
     writes: frozenset[str]
     unseen: str = ""
+    said_by: str = ""
 
 
 class Exposure(Struct, frozen=True):

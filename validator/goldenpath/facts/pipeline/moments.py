@@ -320,10 +320,10 @@ class Moment(Struct, dict=True):
             act = msgspec.structs.replace(act, problem=f"does not run on {self.frame.shared.event.label} ({why})")
         self.frame.shared.acts.append(act)
 
-    def uses(self, place: Place, text: str, writes: frozenset[str], unseen: str = "") -> None:
+    def uses(self, place: Place, text: str, writes: frozenset[str], unseen: str = "", said_by: str = "") -> None:
         """Something here is there to write with the job's token, on this event or on another."""
         if writes and not self.never:
-            self.frame.shared.uses.append(Use(self.state.key, place, text, writes, unseen))
+            self.frame.shared.uses.append(Use(self.state.key, place, text, writes, unseen, said_by))
 
     def exposes(self, kind: ExposureKind, place: Place, what: str, *, unsure: bool = False) -> None:
         """Outsiders have a hand in what happens here, or get at what is kept here."""
@@ -387,7 +387,7 @@ class Moment(Struct, dict=True):
         What another run does, which is started here, that run is trusted with.
         """
         if reason != WAITS_FOR_CHECKS:
-            self.uses(place, text, self.reach(), reason)
+            self.uses(place, text, self.reach(), reason, said_by)
         if self.dead:
             return
         self.state.epoch += 1

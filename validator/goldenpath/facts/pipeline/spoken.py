@@ -12,10 +12,12 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from sys import stdlib_module_names
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 from goldenpath.facts.confined import EXPRESSION, confined, runs_an_expression
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import has_a_release, known_command
+from goldenpath.facts.python import as_it_stands, imported, parsed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
@@ -64,6 +66,8 @@ _FILE = regex(
     r"(?<![\w./\\-])[\w./\\-]{0,200}[\w-]\.(?:sh|bash|ps1|psm1|bat|cmd|exe|py|rb|rake|[cm]?[jt]s|pl|php|groovy|kts?|gradle)\b"
 )
 _IMPORT = regex(r"(?m:^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*))")
+_BESIDE = regex(r"(?m:^[ \t]*from[ \t]*\.)")
+"""How a program in Python imports what stands in its own package."""
 _PACKAGE = regex(r"(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s*['\"](?!node:)((?:@[\w.-]+/)?[A-Za-z][\w./-]*)['\"]")
 _RELATIVE = regex(r"(?:require|require_relative|import|from)\b[ (]*['\"](\.{0,2}/?[\w./-]+)['\"]")
 _LOADS = regex(r"\b(?:import|require)\s*\((?!\s*['\"])|\b(?:vm|Worker|Function|createRequire|register|loadEnvFile)\b")
@@ -87,11 +91,17 @@ _LEADING = regex(r"(?<![\w.-])(" + "|".join(_LEADS) + r")(?![\w-])")
 
 _RUNS_OTHERS = regex(
     r"subprocess|os\.(system|popen|exec|spawn)|child_process|execa|spawn|shelljs|\bzx\b|Open3|\bsystem\b|%x|\bexec\w*\(|\beval\b"
-    r"|Runtime\.|\bsh\b|proc_open|importlib|entry_points"
+    r"|Runtime\.|\bsh\b|proc_open|importlib|entry_point"
 )
 """How programs run others, of which their words may not tell what they do."""
-_BY_NAME = regex(r"\b(?:getattr|setattr|vars|globals|locals|methodcaller|attrgetter|__(?:builtins|dict|globals)__)\b")
-"""How a program in Python runs what it gets by a name that it puts together."""
+_BY_NAME = regex(
+    r"\b(?:getattr|setattr|vars|globals|locals|methodcaller|attrgetter|getDOMImplementation|getmembers|get_field|make_parser|singledispatch\w*"
+    r"|__(?:builtins|closure|code|dict|getattribute|globals|import|loader|reduce|reduce_ex|self|spec|subclasses)__"
+    r"|f_(?:builtins|globals|locals)|bltns|breakpoint|create_parser|exec(?:[lv]p?e?)?|popen|startfile"
+    r"|C?(?:Unsafe)?(?:Loader|Constructor)(?!\s*=)|ForwardRef|get_type_hints|unsafe_load\w*|read_pickle|allow_pickle|_get_command_stdout|(?:dict|file)Config)\b"
+    r"|(?<![\w.])(?:compile|help)\("
+)
+"""How a program in Python runs what it gets by a name that it puts together, or that stands in other files."""
 _RUNS_BY_SIGN = regex(r"`|\b(?:qx|exec)\b|\|-?['\"]")
 """The same in Perl and Ruby."""
 
@@ -210,6 +220,8 @@ def powers_of_confined(tree: Tree, text: str, paths: tuple[str, ...], name: str)
     waiting, seen, writes = list(paths), set(paths), False
     if not (texts or waiting) or not all(path.endswith(".py") for path in waiting):
         return None
+    waiting += _run_before(tree)
+    seen.update(waiting)
     while texts or waiting:
         read = texts.pop() if texts else tree.text(waiting.pop())
         found = None if read is None or len(seen) > MAX_FILES else confined(read, _modules()["local"])
@@ -221,6 +233,11 @@ def powers_of_confined(tree: Tree, text: str, paths: tuple[str, ...], name: str)
         seen.update(files)
     said = [text, *(tree.text(path) or "" for path in seen)]
     return powers_of_words(said) & ({"build", "describe", "test"} if writes else {"test"})
+
+
+def _run_before(tree: Tree) -> list[str]:
+    """The files that Python runs before any program, wherever a variable says that it may find them."""
+    return [*tree.named("sitecustomize.py"), *tree.named("usercustomize.py")]
 
 
 def _files_of(tree: Tree, modules: Iterable[str]) -> list[str] | None:
@@ -379,8 +396,11 @@ def _runs_a_plugins_task(text: str, declared: frozenset[str]) -> bool:
 
 def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[str]:
     """The texts of a program and of all that it leads to."""
+    if name.endswith(".py") and not as_it_stands(text):
+        raise _TooMuch
     yield text
     waiting, seen, characters = [*paths, *_led(tree, text, name)], set[str](), len(text)
+    waiting += _run_before(tree) if any(path.endswith(".py") for path in (name, *waiting)) else []
     while waiting:
         path = waiting.pop()
         if path in seen:
@@ -389,6 +409,8 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
         read = tree.text(path)
         characters += len(read or "")
         if read is None or len(seen) > MAX_FILES or characters > MAX_CHARACTERS:
+            raise _TooMuch
+        if path.endswith(".py") and not as_it_stands(read):
             raise _TooMuch
         language = "JavaScript" if path.endswith(_JAVASCRIPT) else "Python" if path.endswith(".py") else ""
         read = _without_remarks(read, language) if language else read
@@ -417,9 +439,10 @@ def _without_remarks_of_powershell(text: str) -> str:
 
 def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
     """The files of the repository to which a text leads. Raises _TooMuch where it leads elsewhere, too."""
+    text = normalize("NFKC", text) if path.endswith(".py") else text  # as Python reads names
     if path and (_runs_others_by_name(text) if path.endswith((".ps1", ".psm1")) else _RUNS_OTHERS.search(text)):
         raise _TooMuch
-    if path.endswith(".py") and _BY_NAME.search(text):
+    if path.endswith(".py") and (_BY_NAME.search(text) or _BESIDE.search(text)):
         raise _TooMuch
     if path.endswith((".pl", ".rb")) and _RUNS_BY_SIGN.search(_LINES_OF_REMARKS.sub("", text)):
         raise _TooMuch
@@ -447,8 +470,10 @@ def _imports_others(tree: Tree, text: str, path: str) -> bool:
     """Whether a program in Python or Node.js imports what is neither here, nor the language's, nor known."""
     first = text.partition("\n")[0] if text.startswith("#!") else ""
     if path.endswith(".py") or "python" in first:
-        known = _modules()["python"] | stdlib_module_names
-        return any(name not in known and not tree.named(f"{name}.py") for name in _IMPORT.findall(text))
+        known = _modules()["python"] | (stdlib_module_names - _modules()["running"])
+        module = parsed(text)
+        names = _IMPORT.findall(text) if module is None else imported(module)
+        return any(name not in known and not tree.named(f"{name}.py") for name in names)
     if path.endswith(_JAVASCRIPT) or "node" in first:
         return any(name not in _modules()["node"] for name in _PACKAGE.findall(text))
     return False

@@ -91,4 +91,4 @@ def told_of(told: tuple[ToldAction, ...], given: Mapping[str, Value]) -> ToldAct
             return each
         if holds:
             return f"what {each.by} says of it depends on {holds}"
-    return f"what {told[0].by} says of it is said for other inputs" if told else None
+    return f"what {told[0].by} says is for other inputs (`when`): say there what it does with these" if told else None

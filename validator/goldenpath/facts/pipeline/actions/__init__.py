@@ -85,7 +85,8 @@ def use_of(uses: Uses, job: str) -> Use:
     known = known_action(uses)
     if known is not None and not known.unseen:
         return Use(job, uses.place, uses.label, known.writes)
-    return Use(job, uses.place, uses.label, frozenset({"*"}), f"what it needs is said in {uses.repository}")
+    reason, said_by = f"what it needs is said in {uses.repository}", "" if uses.is_local or known else uses.whole
+    return Use(job, uses.place, uses.label, frozenset({"*"}), reason, said_by)
 
 
 def call_elsewhere(

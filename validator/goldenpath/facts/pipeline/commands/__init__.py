@@ -757,6 +757,8 @@ class CommandEffects(Effects):
         self.write(target, () if longer else address)
         if address:
             lay(self, self.place_of(target), address)
+            if self.about.does != "request":  # which says so itself
+                sources.leaves(self, target)
         sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
 
     def _redirected_with_group(self, file: Value) -> None:

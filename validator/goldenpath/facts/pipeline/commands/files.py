@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.commands.sources import (
     edit,
     is_remote,
     lays_over,
+    leaves,
     prints,
     replaces,
     rewrites,
@@ -23,7 +24,6 @@ from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.overlays import lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
@@ -68,7 +68,7 @@ def transfer(effects: CommandEffects) -> None:
     bundled = effects.after(rf"-\w+[{letters}]")
     _fetch(effects, [*effects.words.of(effects.about.out), *bundled])
     if (into := effects.written_to()) and any("://" in display(word) for word in effects.all_words):
-        _leaves(effects, into)
+        leaves(effects, into)
     for word in (*effects.words.of(effects.about.out), *bundled):
         path = effects.path(word)
         effects.overwritten(word)
@@ -118,24 +118,13 @@ def _takes_newest(effects: CommandEffects, named: list[Value]) -> None:
         effects.act("installed", recipe=effects.recipe())
 
 
-def _leaves(effects: CommandEffects, path: Value) -> None:
-    """What is fetched stands in the work tree, where nothing holds it against its sum: another run may get another."""
-    at = effects.place_of(path)
-    checked = any(command.program in _CHECKS for command in effects.script.script.commands)
-    if literal(at) and not (is_outside(at) or checked or effects.moment.dead):
-        effects.act("installed", Files(at), recipe=effects.recipe())
-
-
-_CHECKS = frozenset({"sha256sum", "sha512sum", "shasum", "gpg", "minisign"})
-
-
 def _fetch(effects: CommandEffects, named: list[Value]) -> None:
     """What is fetched stands in the files that are named, else in those of the addresses' own names."""
     folder, command = effects.words.first(effects.about.folder), effects.command
     stands = not (named or command.stdout or command.pipe_to is not None)
     _takes_newest(effects, named)
     for path in named:
-        _leaves(effects, path)
+        leaves(effects, path)
         effects.write(path, effects.addresses())
         replaces(effects, path, effects.addresses())
     for address in effects.all_words[1:] if stands else ():
@@ -143,7 +132,7 @@ def _fetch(effects: CommandEffects, named: list[Value]) -> None:
             path = value(folder, "/", name_of(address)) if folder else name_of(address)
             effects.write(path, address)
             if effects.words.has("-O") or literal(effects.all_words[0]) == "wget":
-                _leaves(effects, path)
+                leaves(effects, path)
             if literal(path):
                 replaces(effects, path, address)
             if folder or effects.words.has("-O"):

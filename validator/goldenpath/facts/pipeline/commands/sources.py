@@ -139,13 +139,29 @@ def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
 
 
 def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None:
-    """A file that lies among the sources gets what no other run has: the time, say, or its number."""
+    """A file that lies among the sources gets what no other run has: the time, say, its number, or what others say."""
     if literal(path) is None or is_outside(path):
         return
-    from goldenpath.facts.chances import is_now, is_of_one_run, told_by_chance
+    from goldenpath.facts.chances import asked_elsewhere, is_now, is_of_one_run, told_by_chance
 
-    if any(is_now(each) or is_of_one_run(each) for each in said) or told_by_chance(effects.all_words, effects.text):
+    told = any(is_now(each) or is_of_one_run(each) for each in said) or told_by_chance(effects.all_words, effects.text)
+    if told or (any(map(asked_elsewhere, said)) and not _is_checked(effects)):
         effects.act("installed", Files(path), recipe=effects.recipe())
+
+
+def leaves(effects: CommandEffects, path: Value) -> None:
+    """What is fetched stands in the work tree, where nothing holds it against its sum: another run may get another."""
+    at = effects.place_of(path)
+    if literal(at) is not None and not (is_outside(at) or effects.moment.dead or _is_checked(effects)):
+        effects.act("installed", Files(at), recipe=effects.recipe())
+
+
+def _is_checked(effects: CommandEffects) -> bool:
+    """Whether the script holds something against its sum."""
+    return any(command.program in _CHECKS for command in effects.script.script.commands)
+
+
+_CHECKS = frozenset({"sha256sum", "sha512sum", "shasum", "gpg", "minisign"})
 
 
 def prints(effects: CommandEffects, path: Value) -> None:
@@ -258,6 +274,8 @@ def comes_from_elsewhere(effects: CommandEffects, source: Value, target: Value, 
     at = under(target, name_of(source)) if into and not contents else target
     cleaning.cover(effects, effects.path(at))
     lay(effects, effects.place_of(at), source)
+    if effects.origin_of(source):
+        leaves(effects, at)
 
 
 def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], folder: Value) -> None:
@@ -267,6 +285,8 @@ def unpacks(effects: CommandEffects, archive: Value, members: Iterable[Value], f
     sources hold one folder, by whose name the script then knows it.
     """
     origin = effects.origin_of(archive) if archive else effects.addresses()
+    for member in (list(members) or [()]) if origin else ():
+        leaves(effects, under(folder, member) if member else folder)
     packed = {content.kind for _, (content, _), _ in effects.pieces(effects.path(archive))} if archive else set()
     if _is_aside(effects, folder, display(origin or archive)) or (
         packed and packed.isdisjoint({"foreign", "found", "other"})

@@ -171,6 +171,7 @@ def _identity(words: tuple[Value, ...]) -> frozenset[str]:
 
 
 _NO_WORDS = Words((), ())
+_MANIFEST = regex(r"\.(?:ya?ml|json)$")
 _UPWARDS = regex(r"/|(?:.*/)?\.\./")
 """How paths begin that lead out of the folder, or go up on the way."""
 _KEY_IN_VARIABLE = "env://"
@@ -694,6 +695,10 @@ class CommandEffects(Effects):
                     lay(self, self.place_of(self.script.known(each.target)), address)
                 sources.prints(self, self.script.known(each.target))
                 sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
+                if _MANIFEST.search(display(path)) and not self.moment.dead:
+                    from goldenpath.facts.pipeline import deployments
+
+                    deployments.render(self, path)
         if is_stream(self.command.stdout):
             path = self.path(self.command.stdout)
             self.overwrite(path)

@@ -94,7 +94,8 @@ class JobRun(Struct):
     which commands have changed words, each with those of the commands, `rendered` the images in manifests that programs
     have printed into files, `made` what make has made, `programs` what may run by the name of a program from then on.
     `has_scripted_secrets` says that a script was handed one, be it but the job's own token. `registry` is that
-    of npm's packages where a step has named it. `epoch` counts the programs that nobody follows, each of which may have changed files that nobody follows either,
+    of npm's packages where a step has named it. `epoch` counts the programs that
+    nobody follows, each of which may have changed files that nobody follows either,
     `may_export` says that an action is among them, which may have set variables for the steps after it. `left` are
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
     variables. `tag_lists` are the names that docker/metadata-action has made a list of tags for, by its step, and

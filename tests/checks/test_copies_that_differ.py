@@ -32,12 +32,26 @@ def copied(by: str, push: str = PUSH) -> str:
             f"skopeo copy docker://{SIGNED} docker://{IMAGE}:latest",
             f"skopeo copy --format v2s2 docker://{SIGNED} docker://{IMAGE}:latest",
         ),
-        (f"cosign copy {SIGNED} docker.io/acme/shop:1", f"cosign copy --only=sbom {SIGNED} docker.io/acme/shop:1"),
+        (
+            f"cosign copy {SIGNED} docker.io/acme/shop:1",
+            f"cosign copy --platform=linux/amd64 {SIGNED} docker.io/acme/shop:1",
+        ),
     ],
 )
 def test_what_it_is_told(same: str, another: str) -> None:
     assert copied(same) == "pass"
     assert copied(another) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"), [("sig", "pass"), ("sign,att", "pass"), ("att", "fail"), ("sbom", "fail"), ("", "pass")]
+)
+def test_proofs_alone_are_copied_before_an_image(only: str, expected: str) -> None:
+    option = f"--only={only} " if only else ""
+    assert copied(f"cosign copy {option}{SIGNED} docker.io/acme/shop:1") == "pass"
+    assert copied(f"crane cp {SIGNED} docker.io/acme/shop:1") == "fail"
+    both = f"cosign copy {option}{SIGNED} docker.io/acme/shop && crane cp {SIGNED} docker.io/acme/shop:1"
+    assert copied(both) == expected
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,26 @@ def test_what_a_script_says_by_itself_is_deployed(command: str, tag: str, expect
     )
 
 
+@pytest.mark.parametrize(("tag", "expected"), [("1.2", "pass"), ("stable", "unknown")])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "envsubst < k8s/shop.yaml > out.yaml",
+        "sed s/cache/store/ k8s/shop.yaml > out.yaml",
+        "helm template shop chart > out.yaml",
+        "cat k8s/shop.yaml k8s/service.yaml > out.yaml",
+    ],
+)
+def test_a_step_before_has_made_the_file(line: str, tag: str, expected: str) -> None:
+    files = {path: text.replace("TAG", tag) for path, text in FILES.items()}
+    steps = [PUSH, SIGN, script(line), script("kubectl apply -f out.yaml")]
+    assert judge("build-signed", released_by(*steps) | files).verdict == expected
+    again = script("sed -i s/stable/1.2/ out.yaml"), script("kubectl apply -f out.yaml")
+    assert judge("build-signed", released_by(*steps[:3], *again) | files).verdict == "pass"
+    written = script("echo 'kind: Secret' > out.yaml"), script("kubectl apply -f out.yaml")
+    assert judge("build-signed", released_by(*steps[:3], *written) | files).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     ("digest", "expected"),
     [

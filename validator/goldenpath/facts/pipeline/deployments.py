@@ -115,6 +115,18 @@ def images_told(effects: CommandEffects) -> list[Image]:
         raise unread(error) from None
 
 
+def render(effects: CommandEffects, path: Value) -> None:
+    """A program prints a manifest into a file, which a later step may hand over."""
+    at = literal(path) or ""
+    effects.state.rendered.pop(at, None)
+    try:
+        images = _Manifests(effects).printed()
+    except (Malformed, Untold):
+        return
+    if images:
+        effects.state.rendered[at] = images
+
+
 def edit_kustomization(effects: CommandEffects) -> None:
     """`kustomize edit set image` changes the kustomization of the folder that it stands in."""
     folder = (literal(effects.path(value("."))) or "").removeprefix(".")
@@ -192,6 +204,10 @@ class _Manifests(Specifications):
         said = self._printed(by) if by else None
         return [*map(image, _named("what it reads", self._text(to.stdin or ())))] if said is None else said
 
+    def printed(self) -> list[Image]:
+        """The images in a manifest that the command itself prints."""
+        return self._printed(self._effects.command) or []
+
     def _printed(self, by: Command) -> list[Image] | None:
         """The images in a manifest that a command prints; None for what only prints what it reads."""
         words = _said(by)
@@ -237,7 +253,11 @@ class _Manifests(Specifications):
                 found += self.in_files([*by.words[-2:-1]])
             elif self._effects.path(_of_template(by).first("--output-dir")) == path:
                 found += self._printed(by) or ()
-        said = self._made_of(literal(path) or "") if not found else ()
+        at = literal(path) or ""
+        if not found and at in self._effects.state.rendered:
+            edits = self._effects.state.edited.get(at, ())
+            return [] if any(map(self.speaks_of_built, edits)) else self._effects.state.rendered[at]
+        said = self._made_of(at) if not found else ()
         return found or [*map(image, _named("what the script writes", self._effects.script.known(said)))]
 
     def in_files(self, files: list[Value]) -> list[Image]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Act, Exposure, Files, Piece, Recipe, Use
+    from goldenpath.facts.pipeline.acts import Act, Exposure, Files, Image, Piece, Recipe, Use
     from goldenpath.facts.pipeline.contexts import Event, Look
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.moments import Moment
@@ -91,10 +91,11 @@ class JobRun(Struct):
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `cloned` those into which git has cloned one,
     `replaced` the files of the repository that steps have written themselves, or folders of them, `edited` those in
-    which commands have changed words, each with those of the commands, `made` what make has
-    made, `programs` what may run by the name of a program from then on. `has_scripted_secrets` says that a script was
-    handed one, be it but the job's own token. `registry` is that of npm's packages where a step has named it. `epoch`
-    counts the programs that nobody follows, each of which may have changed files that nobody follows either,
+    which commands have changed words, each with those of the commands, `rendered` the images in manifests that programs
+    have printed into files, `made` what make has made, `programs` what may run by the name of a program from then on.
+    `has_scripted_secrets` says that a script was handed one, be it but the job's own token. `registry` is that
+    of npm's packages where a step has named it. `epoch` counts the programs that
+    nobody follows, each of which may have changed files that nobody follows either,
     `may_export` says that an action is among them, which may have set variables for the steps after it. `left` are
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
     variables. `tag_lists` are the names that docker/metadata-action has made a list of tags for, by its step, and
@@ -146,6 +147,7 @@ class JobRun(Struct):
     replaced: set[str] = field(default_factory=set)
     stamped: set[Value] = field(default_factory=set)
     edited: dict[str, deque[tuple[Value, ...]]] = field(default_factory=dict)
+    rendered: dict[str, list[Image]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
     registry: Value = ()
     has_own_cluster: bool = False

@@ -184,6 +184,7 @@ def _identity(words: tuple[Value, ...]) -> frozenset[str]:
 
 
 _NO_WORDS = Words((), ())
+_MANIFEST = regex(r"\.(?:ya?ml|json)$")
 _UPWARDS = regex(r"/|(?:.*/)?\.\./")
 """How paths begin that lead out of the folder, or go up on the way."""
 _KEY_IN_VARIABLE = "env://"
@@ -760,6 +761,10 @@ class CommandEffects(Effects):
             if self.about.does != "request":  # which says so itself
                 sources.leaves(self, target)
         sources.dates(self, path, (*self.all_words, self.command.stdin or ()))
+        if _MANIFEST.search(display(path)) and not self.moment.dead:
+            from goldenpath.facts.pipeline import deployments
+
+            deployments.render(self, path)
 
     def _redirected_with_group(self, file: Value) -> None:
         """The group of commands that this one is in prints into a file; what stood there is gone with the first."""

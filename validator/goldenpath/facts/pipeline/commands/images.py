@@ -384,6 +384,8 @@ def move(effects: CommandEffects) -> None:
         trial = all(map(_is_for_trial, named))
         if effects.about.whole:
             _copy_proofs(effects, source, named)
+        if effects.words.has(effects.about.only):
+            return
         targets = (source, *dict.fromkeys(copy for copy in copies if _is_told(copy.name)))
         effects.act("shipped", *targets, for_trial=trial)
 
@@ -399,11 +401,16 @@ def _is_told(name: Value) -> bool:
 
 
 def _copy_proofs(effects: CommandEffects, source: Image, copies: list[Image]) -> None:
-    """What has surely been signed and attested of an image by then goes with it under its other names."""
+    """What has surely been signed and attested of an image by then goes with it under its other names.
+
+    Where it is told what alone goes along (`cosign copy --only=sig,att`), that is all.
+    """
+    only = display(effects.words.first(effects.about.only)) or "sig,att"
+    kinds = {kind for kind, told in (("signed", "sig"), ("attested", "att")) if told in only}
     for act in list(effects.moment.frame.shared.acts) if source.digest else ():
         here = act.guard.job == effects.guard.job
         before = act.guard.job in effects.state.waits and act.guard.fatal and act.guard.job_fatal
-        if act.kind in {"signed", "attested"} and (here or before) and source in act.targets:
+        if act.kind in kinds and (here or before) and source in act.targets:
             for copy in (Image(each.name, digest=source.digest) for each in copies):
                 of = copy if act.of == source else act.of
                 doubt = {"problem": act.problem, "unsure": act.unsure, "astray": act.astray}

@@ -273,7 +273,7 @@ def _variables(live: list[_Way]) -> tuple[Mapping, ...]:
     return tuple(node if isinstance(node, Mapping) else empty for node in nodes)
 
 
-def _optional(node: Node | None, *, default: bool = False) -> tuple[bool, str]:
+def _optional(node: Node | None, *, default: bool) -> tuple[bool, str]:
     """Whether a pipeline goes on when a job fails, or why it may for some failures."""
     if isinstance(node, Mapping):
         codes = texts(node.get("exit_codes"))

@@ -613,7 +613,7 @@ class Release:
         *,
         sbom: bool = False,
         part: bool = False,
-        recipe: Recipe | None = None,
+        recipe: Recipe | None,
     ) -> None:
         """An image is pushed; the part of a manifest is no artifact by itself, since the manifest names its digest."""
         at = _At(self, entry, f"GoReleaser's {key}")

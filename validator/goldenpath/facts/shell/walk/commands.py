@@ -126,7 +126,7 @@ class Commands:
             if here.stdin is not None and not command.assignments:
                 self._output.print(here.stdin, state, here)
             return self._words.substitution
-        return self._run(words, command.offset, state, here, redirects, assignments)
+        return self._run(words, command.offset, state, here, redirects, assignments=assignments)
 
     def _run(
         self,
@@ -135,7 +135,8 @@ class Commands:
         state: State,
         place: Place,
         redirects: tuple[Redirect, ...] = (),
-        assignments: Mapping[str, Value] | None = None,
+        *,
+        assignments: Mapping[str, Value],
     ) -> Status:
         """Run a simple command whose words are expanded: a function, a builtin, or a program."""
         name = literal(words[0])
@@ -148,16 +149,16 @@ class Commands:
         place = replace(place, tail=True) if replaces else place
         detached = len(inner) < len(words) and is_detached(words)
         place = place.asked() if detached else place
-        given = {**(assignments or {}), **given_to(words)}
+        given = {**assignments, **given_to(words)}
         lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
-            assignments = {**(assignments or {}), **_of_environment(inner[0])}
+            assignments = {**assignments, **_of_environment(inner[0])}
             words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
             inner, lead = words[len(words) - len(inner) :], None
         before = lead.scripts if lead is not None and lead.itself else ()
         if before:
             self._calls.scripts(before, self._calls.caller(words, offset), Call(inner, state, place, -1, offset, given))
-        index = self._record.add(words, offset, state, place, redirects, assignments or {})
+        index = self._record.add(words, offset, state, place, redirects, assignments)
         call = self._beside(Call(inner, state, place, index, offset, given), lead)
         if lead is None or (lead.itself and not lead.unseen):
             status = self._perform(call)

@@ -18,7 +18,6 @@ from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, is_d
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
-from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
 from goldenpath.facts.values import SOMEWHERE, Symbol, Value, literal, partition, replaced, value
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.output import Output
     from goldenpath.facts.shell.walk.questions import Questions
     from goldenpath.facts.shell.walk.record import Record
+    from goldenpath.facts.shell.walk.words import Words
 
 _SILENT: Final = frozenset({
     ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
@@ -226,7 +226,7 @@ class Commands:
             self._record.give_up("dynamic", call)
         elif "/" in program:
             self._record.give_up("script", call)
-        if program in DECLARATIONS:
+        if program in syntax.DECLARATIONS:
             return SUCCESS
         if not call.state.folder and tuple(map(literal, call.words)) == _TOP:
             self._output.print((*absolute(()), "\n"), call.state, call.place)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
 
-DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _LOCAL: Final = frozenset({"declare", "local", "typeset"})
 """Those that make a variable the function's own."""
 
@@ -76,7 +75,7 @@ class Words:
             self._keep_outer(words, word.name, state)
             self.assign_all((word,), {word.name: assigned}, state)
             words.append(value(f"{word.name}=", assigned))
-        if words and literal(words[0]) in DECLARATIONS:
+        if words and literal(words[0]) in syntax.DECLARATIONS:
             self._declare(words, told, command, state)
         return tuple(words)
 

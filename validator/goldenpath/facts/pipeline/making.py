@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.shell.script import Surroundings
 
-_NAMES = ("GNUmakefile", "makefile", "Makefile")
+NAMES = ("GNUmakefile", "makefile", "Makefile")
+"""What make reads where no file is named."""
 _TAKES = (
     "-C", "--directory", "-f", "--file", "--makefile", "-I", "--include-dir", "-o", "--old-file", "-W", "--what-if",
     "-l", "--load-average",
@@ -64,7 +65,7 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     goals = _goals(given, variables, surroundings)
     makefile = Makefile(variables, lambda path: _read(checkout, folder, path))
     names = [literal(name) for name in given.of("-f --file --makefile")]
-    found = [makefile.include(name or "?") for name in names] if names else [any(map(makefile.include, _NAMES))]
+    found = [makefile.include(name or "?") for name in names] if names else [any(map(makefile.include, NAMES))]
     if not all(found):
         raise Unclear(f"there is no {names[0] if names else posixpath.join(folder, 'Makefile')} here")
     planned = plan(makefile, goals, ignores="-i" in given.options or "--ignore-errors" in given.options)

@@ -18,7 +18,7 @@ from goldenpath.facts.gitlab.occasions import KINDS
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.releases import DEFAULT_BRANCHES
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, asked, both, either
-from goldenpath.facts.values import Value, literal
+from goldenpath.facts.values import Value, head, literal
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -213,8 +213,8 @@ class Rules:
 
 def _may_be(ref: Value, name: str) -> bool | None:
     """Whether a name could be that of a tag or branch of which only the beginning is known."""
-    head = ref[0] if isinstance(ref[0], str) else ""
-    return None if name not in DEFAULT_BRANCHES and name.startswith(head) else False
+    start = head(ref)
+    return None if name not in DEFAULT_BRANCHES and name.startswith(start) else False
 
 
 def _each(rules: Node) -> Iterator[Mapping]:

@@ -10,9 +10,9 @@ from goldenpath.facts.pipeline.acts import Image, image, same_name
 from goldenpath.facts.pipeline.charts import MANIFEST, images_of
 from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of, named_in
 from goldenpath.facts.pipeline.tables import known_command
-from goldenpath.facts.pipeline.words import head, subcommand_first
+from goldenpath.facts.pipeline.words import subcommand_first
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, display, lines, literal, split, value
+from goldenpath.facts.values import Symbol, display, head, lines, literal, split, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options
-from goldenpath.facts.values import Symbol, Value, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, head, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.make.planning import Plan
@@ -111,7 +111,7 @@ def _goals(given: Words, variables: Variables, surroundings: Surroundings) -> li
     for name in handed_on:
         variables.defined[name] = Variable(surroundings.environment(name) or (), recursive=False, origin="command line")
     for word in given.positionals:
-        start = word[0] if word and isinstance(word[0], str) else ""
+        start = head(word)
         named, split = _VARIABLE.match(start), partition(word, "=")
         if named is not None and split is not None:
             if named[1] in {"+", "?"}:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.overlays import CODE, anywhere, lay
-from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display, literal, partition, value
+from goldenpath.facts.values import display, head, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -328,6 +328,13 @@ def test_values_of_the_wrong_kind_hurt_nobody() -> None:
             verdicts(on_gitlab(GOOD.replace("build:\n", f"build:\n  {key}: {wrong}\n", 1)))
 
 
+@pytest.mark.parametrize("matrix", ["{A: [x]}", "[{A: {x: y}}]", "[[{A: x}]]", "x"])
+def test_a_matrix_that_is_no_list_of_values_hurts_nobody(matrix: str) -> None:
+    parallel = f"parallel: {{matrix: {matrix}}}"
+    verdicts(on_gitlab(GOOD.replace("build:\n", f"build:\n  {parallel}\n", 1)))
+    verdicts(on_gitlab(f"{GOOD}\nlast:\n  script: [ls]\n  needs: [{{job: build, {parallel}}}]\n"))
+
+
 LEAVES: st.SearchStrategy[Any] = st.sampled_from([
     None, "", "x", "$CI_COMMIT_TAG", "$CI_COMMIT_BRANCH == 'main'", "build", "release", "cosign sign $X@$Y",
     "docker push x", "glab release create v1 dist/*", True, 7, [], {}, ["build"], {"x": "y"}, [{}], [None], "manual",

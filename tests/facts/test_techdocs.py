@@ -58,14 +58,9 @@ nav:
 """
 
 
-def test_a_site_has_its_configuration_its_folder_its_front_page_and_prose() -> None:
+def test_a_site_has_its_configuration_its_folder_and_its_front_page() -> None:
     found = site({"mkdocs.yml": NAV, "docs/index.md": PAGE, "docs/runbook.md": "# Runbook"})
-    assert (found.config, found.folder, found.front, found.prose) == (
-        "mkdocs.yml",
-        "docs",
-        "docs/index.md",
-        "docs/index.md",
-    )
+    assert (found.config, found.folder, found.front) == ("mkdocs.yml", "docs", "docs/index.md")
     assert (found.entries, found.problems, found.doubts) == (3, (), ())
 
 

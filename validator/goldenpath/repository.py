@@ -296,22 +296,22 @@ class Repository:
         return as_text(self.bytes(path, limit))
 
 
-def read_outside(path: Path, limit: int = MAX_BYTES) -> str:
+def read_outside(path: Path) -> str:
     """The text of a file that the user, not a repository, names. Raises Unreadable.
 
-    It is opened without waiting, and read up to the limit: what stands there may be a pipe or a device all the same.
+    It is opened without waiting, and read up to a limit: what stands there may be a pipe or a device all the same.
     """
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise Unreadable("it is not a regular file")
-            raw = file.read(limit + 1)
+            raw = file.read(MAX_BYTES + 1)
     except ValueError:
         raise Unreadable("its name holds a NUL character") from None
     except OSError as error:
         raise Unreadable(f"it cannot be read ({error.strerror})") from None
-    if len(raw) > limit:
-        raise Unreadable(f"it is larger than {limit:,} bytes, which no such file is")
+    if len(raw) > MAX_BYTES:
+        raise Unreadable(f"it is larger than {MAX_BYTES:,} bytes, which no such file is")
     return as_text(raw)
 
 

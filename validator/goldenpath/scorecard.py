@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from goldenpath import __version__
-from goldenpath.checks import Effort, Evidence, Verdict  # noqa: TC001 - msgspec reads the annotations
+from goldenpath.checks import EFFORTS, Effort, Evidence, Verdict
 from goldenpath.facts import Facts
 from goldenpath.journal import Journal
 from goldenpath.judge import Judge, Question
@@ -470,9 +470,6 @@ def _lowest(found: list[str | None], tiers: tuple[str, ...]) -> str | None:
     return None if None in found else min((tier for tier in found if tier), key=tiers.index, default=None)
 
 
-_EFFORTS: tuple[Effort, ...] = ("minutes", "hours", "days")
-
-
 def to_do(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> list[tuple[CheckResult, FixAdvice]]:
     """What is left to do, with its fix, in the order in which it is worth it.
 
@@ -485,7 +482,7 @@ def to_do(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> list[tuple[
             result.level == "advisory",
             tiers.index(result.tier),
             result.verdict == "unknown",
-            _EFFORTS.index(fix.effort),
+            EFFORTS.index(fix.effort),
         )
 
     wanting = [(result, result.fix) for result in results if isinstance(result.fix, FixAdvice) and not result.waived]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 
-def unfit(dockerfiles: Dockerfiles, path: str, repository: Repository, context: str = "") -> str:
+def unfit(dockerfiles: Dockerfiles, path: str, repository: Repository, context: str) -> str:
     """Why `docker build` of a clean clone would fail, or needs what only the team knows; empty where nothing shows.
 
     `context` is the folder whose files it may copy.

@@ -25,6 +25,7 @@ from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Malformed, plain, read_one
 from goldenpath.facts.sources import parse_source
+from goldenpath.facts.template import ANSWERS
 from goldenpath.judge import SECONDS
 from goldenpath.lifecycle.engine import with_copier
 from goldenpath.questionnaire import ADOPT
@@ -42,11 +43,8 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
     from goldenpath.scorecard import Scorecard
 
-ANSWERS = ".copier-answers.yml"
-"""Where Copier keeps the answers."""
-
 OTHER_ANSWERS = ".copier-answers.goldenpath.yml"
-"""Where it keeps them in a repository that was made from somebody else's template."""
+"""Where Copier keeps the answers in a repository that was made from somebody else's template."""
 
 EXAMPLE = b".acme.example"
 """The hosts of the organisation in templates/questions/organization.yml, as the suite ships it."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.adoption.plan import ANSWERS, Plan
 from goldenpath.adoption.steps import next_steps
+from goldenpath.facts.template import ANSWERS
 from goldenpath.reports.terminal import printable, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.adoption.plan import Plan
     from goldenpath.reports.terminal import Surface
     from goldenpath.scorecard import Scorecard
 

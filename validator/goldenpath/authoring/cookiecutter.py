@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 from jinja2.meta import find_referenced_templates
 
+from goldenpath.facts.template import ANSWERS
 from goldenpath.questionnaire import Question, Questionnaire, read
 from goldenpath.repository import InputError
 
@@ -33,7 +34,6 @@ SKELETONS = "templates/cookiecutter"
 PARTIALS = "templates/partials/"
 HOOKS = "hooks/cookiecutter"
 SUFFIX = ".jinja"
-ANSWERS_FILE = ".copier-answers.yml"
 FOLDER = "{= cookiecutter.__folder =}"
 CASTS = {"str": "{}", "int": "({} | int)", "float": "({} | float)", "bool": "({} | string | lower == 'true')"}
 """What gives a text, which is all that Cookiecutter knows, its type back."""
@@ -241,7 +241,7 @@ class _Skeleton:
                 segments.append(conditional["name"])
                 conditions.append(self._rewritten(relative, f"{{= {conditional['condition']} =}}")[3:-3])
             elif segment == "{= _copier_conf.answers_file =}":
-                segments.append(ANSWERS_FILE)
+                segments.append(ANSWERS)
             elif "{%" in segment:
                 raise InputError(f"{relative}: a path may be conditional as in {{% if … %}}name{{% endif %}} only")
             else:

@@ -184,7 +184,8 @@ def _template(found: Gate, template: str, surface: Surface) -> Iterator[str]:
     tries = [each for each in found.tried if each.template == template]
     failing = sum(bool(each.problems) for each in tries)
     sign = surface.paint(surface.sign("✗", "x"), "red") if failing else surface.paint(surface.sign("✓", "ok"), "green")
-    yield f"{sign} {printable(template)}: {_counted(len(tries), 'combination')}, {failing or 'none'} failing"
+    combinations = f"{len(tries)} combination{'' if len(tries) == 1 else 's'}"
+    yield f"{sign} {printable(template)}: {combinations}, {failing or 'none'} failing"
     reached = {tier: sum(each.tier == tier for each in tries) for tier in dict.fromkeys(each.tier for each in tries)}
     told = [f"{count} {tier}" for tier, count in reached.items() if tier]
     unjudged = sum(not each.judged for each in tries)
@@ -202,7 +203,3 @@ def _problem(problem: Problem, surface: Surface) -> Iterator[str]:
     yield "  " + surface.paint(f"{_TITLES[problem.what]}{since}", "red")
     for detail in problem.details:
         yield from ("    " + line for line in wrap(printable(detail), surface.columns - 4))
-
-
-def _counted(count: int, one: str) -> str:
-    return f"{count} {one}{'' if count == 1 else 's'}"

@@ -18,7 +18,7 @@ from goldenpath.authoring.engines import quicken
 from goldenpath.authoring.options import Answer, Combination, of_organization
 from goldenpath.authoring.versions import NEXT, git, of_another_organization
 from goldenpath.contract import Contract, named
-from goldenpath.lifecycle.status import ANSWERS
+from goldenpath.facts.template import ANSWERS
 from goldenpath.lifecycle.update import update
 from goldenpath.questionnaire import Questionnaire, read
 from goldenpath.repository import InputError, open_repository

@@ -18,7 +18,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -35,6 +35,8 @@ Role = Literal[
     "called", "built", "carried", "signed", "described", "verified", "shipped", "declared", "missing", "unseen",
 ]  # fmt: skip
 Effort = Literal["minutes", "hours", "days"]
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
+"""From the least on."""
 
 EVERY_TYPE: frozenset[str] = frozenset({"*"})
 

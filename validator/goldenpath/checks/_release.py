@@ -13,6 +13,7 @@ from goldenpath.checks import Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.checks._artifacts import artifacts, images_of
 from goldenpath.checks._findings import Finding, placed
 from goldenpath.checks._proofs import PROOFS, answer, out_of_sight, to_see
+from goldenpath.facts.gitlab import PATH as GITLAB
 from goldenpath.facts.make import IF_OLD
 from goldenpath.facts.pipeline.acts import Image, folded, same_name
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
 """The files of the template that build, describe, sign and release: the first calls the second, to test."""
-
-GITLAB = ".gitlab-ci.yml"
-"""The file that does so on GitLab."""
 
 
 def judge(releases: Releases, question: Question) -> Outcome:

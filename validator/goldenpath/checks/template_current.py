@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.facts.findings import shown
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.template import PATH
+from goldenpath.facts.template import ANSWERS
 
 if TYPE_CHECKING:
     from goldenpath.checks import Outcome, Settings
@@ -72,18 +72,18 @@ def check(template: Template, settings: Settings) -> Outcome:
 def _of_file(template: Template, wanted: Wanted) -> Outcome | None:
     if template.problem and template.unread:
         unseen = evidence("unseen", template.problem.place, template.problem.text)
-        return unknown(f"{PATH} is not read", template.problem.text, unseen)
+        return unknown(f"{ANSWERS} is not read", template.problem.text, unseen)
     if template.problem:
         fix = Fix(f"Correct {template.problem.place}: {template.problem.text}", "minutes")
         proof = evidence("declared", template.problem.place, template.problem.text)
-        return failed(f"{PATH} cannot be read", proof, fix=fix)
+        return failed(f"{ANSWERS} cannot be read", proof, fix=fix)
     if template.stray:
-        missing = Evidence("missing", PATH, 0, 0, "it is there, but git does not track it")
-        return failed(f"{PATH} is not tracked", missing, fix=Fix(f"git add {PATH}, and commit it", "minutes"))
+        missing = Evidence("missing", ANSWERS, 0, 0, "it is there, but git does not track it")
+        return failed(f"{ANSWERS} is not tracked", missing, fix=Fix(f"git add {ANSWERS}, and commit it", "minutes"))
     if not template.found:
-        missing = Evidence("missing", PATH, 0, 0, f"it should name {wanted.source}")
+        missing = Evidence("missing", ANSWERS, 0, 0, f"it should name {wanted.source}")
         fix = Fix(f"Lay the template over it: `copier copy {wanted.source} .`", "days")
-        return failed(f"there is no {PATH}: it does not follow {wanted.source}", missing, fix=fix)
+        return failed(f"there is no {ANSWERS}: it does not follow {wanted.source}", missing, fix=fix)
     return None
 
 
@@ -93,11 +93,11 @@ def _of_source(template: Template, wanted: Wanted) -> Outcome | None:
     fix = Fix(f"Follow the contract's template: `copier copy {wanted.source} .`", "hours")
     proof = evidence("declared", template.source_place, template.source or "no _src_path")
     if not template.source:
-        return failed(f"{PATH} does not say from which template it was made", proof, fix=fix)
+        return failed(f"{ANSWERS} does not say from which template it was made", proof, fix=fix)
     try:
         own = parse_source(template.source)
     except ValueError as error:
-        return failed(f"{PATH} names no template that others could follow: {error}", proof, fix=fix)
+        return failed(f"{ANSWERS} names no template that others could follow: {error}", proof, fix=fix)
     if own.repository != parse_source(wanted.source).repository:
         return failed(f"it follows {shown(template.source)}, and the contract asks for {wanted.source}", proof, fix=fix)
     return None
@@ -110,7 +110,7 @@ def _of_version(template: Template, wanted: Wanted) -> Outcome:
     release = described["release"] if described else template.version
     proof = evidence("declared", template.version_place, template.version or "no _commit")
     if not release:
-        return failed(f"{PATH} does not say at which version of the template it is", proof)
+        return failed(f"{ANSWERS} does not say at which version of the template it is", proof)
     unsure = f"which release {shown(release)} is, only {wanted.source} knows"
     if _COMMIT.fullmatch(release):
         return unknown("at which version of the template it is cannot be told", unsure, proof)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.dependencies.files import join
 from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
-from goldenpath.facts.pipeline.words import Words, head, subcommand_first
+from goldenpath.facts.pipeline.words import Words, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
+from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.dockerfiles import Instruction

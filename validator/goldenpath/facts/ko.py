@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, read_one, scalars
 from goldenpath.facts.pipeline.tools.golang import module_of
-from goldenpath.facts.pipeline.tools.ko import CHANGED, CONFIGURED, DEFAULT_BASE
+from goldenpath.facts.pipeline.tools.ko import CHANGED, CONFIGURED, DEFAULT_BASE, OWN_BASE, SETTINGS
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.recipes import Flaw
 from goldenpath.facts.regexes import regex
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
-_NAMES = (".ko.yaml", ".ko.yml")
 _OF_TODAY = regex(r"\{\{-?\s*\.(Date|Timestamp)\b")
 _OF_A_RUN = regex(r"\{\{-?[^}]*\.(Env|GoEnv|Git\.(IsDirty|IsClean|TreeState|Branch))\b")
-_OWN_BASE = "cgr.dev/chainguard/static"
-"""What ko takes where nobody names another: the newest by a tag."""
 
 
 class Base:
@@ -52,7 +49,7 @@ class Base:
 
     def _default(self) -> tuple[str, Place]:
         node = self.settings.get("defaultbaseimage")
-        return (node.text, node.place) if isinstance(node, Scalar) and node.text else (_OWN_BASE, self.place)
+        return (node.text, node.place) if isinstance(node, Scalar) and node.text else (OWN_BASE, self.place)
 
     def of(self, package: str | None) -> list[tuple[str, Place]]:
         """The base of a program, or all that may be it where only a run knows which program that is."""
@@ -70,7 +67,7 @@ def _file_of(repository: Repository, recipe: Recipe, place: Place) -> str | None
     if changed := literal(recipe.input(CHANGED)):
         raise Malformed(Place(changed), "the job writes it itself")
     start = posixpath.normpath(posixpath.join(folder, told or "."))
-    tried = [start, *(posixpath.normpath(posixpath.join(start, name)) for name in _NAMES)]
+    tried = [start, *(posixpath.normpath(posixpath.join(start, name)) for name in SETTINGS)]
     return next((path for path in tried if path in repository), None)
 
 

@@ -170,6 +170,11 @@ def mappings(root: Node) -> Iterator[Mapping]:
     return (node for node in _all_of(root) if isinstance(node, Mapping))
 
 
+def listed(node: Node | None) -> list[Mapping]:
+    """The mappings among the items of a list; none where it is no list."""
+    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []
+
+
 def _all_of(root: Node) -> Iterator[Node]:
     stack, seen = [root], set[int]()
     while stack:

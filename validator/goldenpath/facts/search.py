@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.nodes import Malformed, Mapping, Sequence, Unread, merged, parse, parse_text, scalars
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, Unread, listed, merged, parse, parse_text, scalars
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Missing, Place, Unreadable
@@ -202,7 +202,7 @@ def _documents(nodes: list[Node]) -> Iterator[Mapping]:
     for node in nodes:
         items = node.get("items") if isinstance(node, Mapping) and node.text("kind") == "List" else node
         if isinstance(items, Sequence):
-            yield from (item for item in items.items if isinstance(item, Mapping))
+            yield from listed(items)
         elif isinstance(node, Mapping):
             yield node
 

@@ -47,15 +47,14 @@ class Site(Struct, frozen=True):
     """One documentation site.
 
     `config` is the mkdocs.yml, `name` the site's in lower case, `folder` the folder of the pages, `front` the page that
-    the site opens with, `prose` the first page that says something, `entries` how many the menu has. `problems` break
-    the build or the menu, `doubts` cannot be told from here.
+    the site opens with, `entries` how many the menu has. `problems` break the build or the menu, `doubts` cannot be
+    told from here.
     """
 
     config: str
     name: str = ""
     folder: str = ""
     front: str | None = None
-    prose: str | None = None
     entries: int = 0
     problems: tuple[Finding, ...] = ()
     doubts: tuple[Finding, ...] = ()
@@ -222,16 +221,15 @@ class _SiteReader:
             return self._site()
         self._read_menu(root)
         front = self._front()
-        prose = self._prose()
         if front is None and not self._part:
             self._holes.append(
                 Finding(Place(self._config), f"{self._folder} has no index.md (or README.md) to open the site with")
             )
-        elif prose is None and not self._part:
+        elif self._prose() is None and not self._part:
             self._holes.append(Finding(Place(front or self._folder), "no page says anything yet"))
-        return self._site(front, prose)
+        return self._site(front)
 
-    def _site(self, front: str | None = None, prose: str | None = None) -> Site:
+    def _site(self, front: str | None = None) -> Site:
         holes, doubts = self._holes, self._doubts
         if doubts:
             holes, doubts = [], doubts + holes
@@ -240,7 +238,6 @@ class _SiteReader:
             self._name,
             self._folder,
             front,
-            prose,
             self._entries,
             (*self._problems, *holes),
             tuple(doubts),

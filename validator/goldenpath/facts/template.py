@@ -13,7 +13,8 @@ from goldenpath.repository import Place
 if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
-PATH = ".copier-answers.yml"
+ANSWERS = ".copier-answers.yml"
+"""Where Copier keeps what a service has answered."""
 
 
 class Template(Struct, frozen=True):
@@ -26,8 +27,8 @@ class Template(Struct, frozen=True):
     stray: bool = False
     source: str = ""
     version: str = ""
-    source_place: Place = Place(PATH)
-    version_place: Place = Place(PATH)
+    source_place: Place = Place(ANSWERS)
+    version_place: Place = Place(ANSWERS)
     problem: Finding | None = None
     unread: bool = False
     """Whether it is only goldenpath that cannot read it."""
@@ -41,11 +42,11 @@ class Template(Struct, frozen=True):
 def template(repository: Repository) -> Template:
     """Read the answers file."""
     try:
-        root = read_one(repository, PATH)
+        root = read_one(repository, ANSWERS)
     except Malformed as error:
         return Template(found=True, problem=Finding(error.place, str(error)), unread=isinstance(error, Unread))
     if root is None:
-        return Template(found=False, stray=repository.stray(PATH))
+        return Template(found=False, stray=repository.stray(ANSWERS))
     source, version = root.text("_src_path") or "", root.text("_commit") or ""
     return Template(
         found=True,

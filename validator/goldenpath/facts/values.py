@@ -64,6 +64,16 @@ def literal(of: Value) -> str | None:
     return of[0] if len(of) == 1 and isinstance(of[0], str) else None
 
 
+def head(of: Value) -> str:
+    """The text that a value surely begins with, up to its first symbol."""
+    return of[0] if of and isinstance(of[0], str) else ""
+
+
+def mirrored(of: Value) -> Value:
+    """A value read from its end: what it ends with is what its mirror image begins with."""
+    return tuple(part[::-1] if isinstance(part, str) else part for part in reversed(of))
+
+
 def display(of: Value) -> str:
     """A value as text that tells every two values apart: symbols appear as `<kind name>`."""
     text = literal(of)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from goldenpath.arguments import UNUSABLE, Parser, complain, directory
-from goldenpath.checks import Effort, Settings, load
+from goldenpath.checks import EFFORTS, Effort, Settings, load
 from goldenpath.contract import SHIPPED, Contract, Requirement, Scope, WaiverPolicy, choose
 from goldenpath.governance.begin import OWNER
 from goldenpath.governance.fleet import one_of_many
@@ -50,7 +50,6 @@ contract or input error.
 Example:
   goldenpath rollout ../services/* --output ninety-days.md
 """
-_EFFORTS: tuple[Effort, ...] = ("minutes", "hours", "days")
 
 
 class Step(Struct, frozen=True):
@@ -142,7 +141,7 @@ def rollout(paths: Sequence[str], contract: str, day: date) -> Rollout:
     standings = tuple(_standing(check, found) for check, found in results.items())
     steps = sorted(
         (step for found in results.values() for step in _steps(found)),
-        key=lambda step: (_EFFORTS.index(step.effort), -len(step.where), step.check),
+        key=lambda step: (EFFORTS.index(step.effort), -len(step.where), step.check),
     )
     known = {tier: tiers.count(tier) for tier in reversed(rules.tiers)}
     return Rollout(
@@ -197,7 +196,7 @@ def _effort(result: CheckResult) -> Effort | None:
 
 def _steps(found: Sequence[_Result]) -> Iterator[Step]:
     """What to do about one check, by how long it takes."""
-    for effort in _EFFORTS:
+    for effort in EFFORTS:
         names = tuple(sorted(result.component for result in found if _effort(result.check) == effort))
         if names:
             yield Step(found[0].check.id, found[0].check.title, effort, names)

@@ -13,6 +13,7 @@ from goldenpath.facts.nodes import Malformed, plain, read_one
 from goldenpath.facts.oncall import products as oncall_products
 from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.references import parse_reference
+from goldenpath.facts.template import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.references import Reference
     from goldenpath.guides.suite import Suite
     from goldenpath.repository import Repository
-
-ANSWERS = ".copier-answers.yml"
-"""Where Copier keeps what a service has answered."""
 
 SLUGS = {
     "github.com/project-slug": "",

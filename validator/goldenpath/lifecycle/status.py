@@ -11,6 +11,7 @@ from msgspec import Struct
 from goldenpath.contract import choose
 from goldenpath.facts.nodes import Malformed, read_one
 from goldenpath.facts.sources import parse_source, parse_version
+from goldenpath.facts.template import ANSWERS
 from goldenpath.lifecycle.suite import Suite, named_by_user
 from goldenpath.repository import InputError, Unreadable, open_repository
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from goldenpath.contract import Contract
     from goldenpath.repository import Repository
 
-ANSWERS = ".copier-answers.yml"
 CHANGELOG = "CHANGELOG.md"
 
 _HEADING = re.compile(r"^## +\[?(?P<version>[^\]\s]+)\]?(?:[ \t]+[-\u2013\u2014][ \t]+(?P<date>\S+))?.*$", re.MULTILINE)

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from goldenpath.facts.template import ANSWERS
 from goldenpath.lifecycle.engine import with_copier
-from goldenpath.lifecycle.status import ANSWERS
 from goldenpath.repository import InputError
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence, locate
+from goldenpath.facts.nodes import Mapping, Scalar, listed, locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,9 +97,7 @@ def at(node: Mapping, *path: str) -> Place:
 
 def mappings(node: Mapping | None, *path: str) -> Iterator[Mapping]:
     """The mappings of the list below a path of keys."""
-    below = node.get(*path) if node is not None else None
-    if isinstance(below, Sequence):
-        yield from (item for item in below.items if isinstance(item, Mapping))
+    yield from listed(node.get(*path) if node is not None else None)
 
 
 def is_off(node: Mapping, *path: str) -> bool:

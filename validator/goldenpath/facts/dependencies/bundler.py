@@ -172,7 +172,7 @@ def _gemspec(repository: Repository, path: str) -> _Manifest:
     return _Manifest(path, asked, [], unread)
 
 
-def _requirement(match: re.Match[str], place: Place, *, optional: bool = False, runtime: bool = True) -> Requirement:
+def _requirement(match: re.Match[str], place: Place, *, optional: bool = False, runtime: bool) -> Requirement:
     wanted = ", ".join(re.findall(r"""["']([^"']*)["']""", match["wanted"]))
     return Requirement(match["name"], wanted, place, optional, runtime)
 

@@ -10,6 +10,7 @@ from goldenpath.facts.comments import without_comments
 from goldenpath.facts.dependencies.files import ancestors, join, table, text_of, toml
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
+from goldenpath.facts.gradle.settings import NAMES as SETTINGS
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
@@ -27,7 +28,6 @@ _ASKED = regex(
 _DYNAMIC = regex(r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']""")
 
 
-_SETTINGS = ("settings.gradle", "settings.gradle.kts")
 _INCLUDE = regex(
     r"""(?<![\w.])(?P<word>include|includeBuild)[ \t]*(?:\(|[ \t])"""
     r"""(?P<names>\s*["'][^"'\n]+["'](?:\s*,\s*["'][^"'\n]+["'])*)"""
@@ -86,7 +86,7 @@ class _Builds:
         """The folders of subprojects, and those of whole builds."""
         source = join(root, "buildSrc")
         projects, builds = dict[str, str](), {source} if self._repository.is_folder(source) else set()
-        path = next((path for name in _SETTINGS if (path := join(root, name)) in self._repository), None)
+        path = next((path for name in SETTINGS if (path := join(root, name)) in self._repository), None)
         try:
             text = without_comments(text_of(self._repository, path)) if path else ""
         except Malformed:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.dependencies.model import Differences, Project
 from goldenpath.facts.findings import shown
-from goldenpath.facts.nodes import Malformed, Mapping, Sequence, read_one
+from goldenpath.facts.nodes import Malformed, Mapping, listed, read_one
 from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
 _NO_REPOSITORIES = frozenset({"local", "meta", "builtin"})
@@ -28,14 +27,10 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
         except Malformed as error:
             differences.unsure(error.place, str(error))
             root = None
-        hooks = list(_mappings(root.get("repos"))) if root is not None else []
+        hooks = listed(root.get("repos")) if root is not None else []
         for hook in hooks:
             _compare(hook, differences)
         yield differences.project("precommit", path, len(hooks), (), ())
-
-
-def _mappings(node: Node | None) -> Iterator[Mapping]:
-    yield from (item for item in node.items if isinstance(item, Mapping)) if isinstance(node, Sequence) else ()
 
 
 def _compare(repo: Mapping, differences: Differences) -> None:

@@ -16,8 +16,8 @@ from goldenpath.facts.expressions.known import (
     operand_text,
     rendered,
 )
-from goldenpath.facts.expressions.partial import head_of, same_text
-from goldenpath.facts.values import literal
+from goldenpath.facts.expressions.partial import same_text
+from goldenpath.facts.values import head, literal
 
 
 def are_equal(left: Known, right: Known) -> bool | None:
@@ -51,8 +51,8 @@ def _equals_boolean(other: Known, boolean: Known) -> bool | None:
 
 def _no_number(known: Known) -> bool:
     """Tell whether partly known text can be no number, whatever its symbols are worth."""
-    head = head_of(known).lstrip() if isinstance(known, tuple) else ""
-    return bool(head) and head[0] not in "+-.0123456789I"
+    start = head(known).lstrip() if isinstance(known, tuple) else ""
+    return bool(start) and start[0] not in "+-.0123456789I"
 
 
 def _less(left: Known, right: Known) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from goldenpath.facts.values import Symbol, Value, literal
+from goldenpath.facts.values import Symbol, Value, head, literal, mirrored
 
 TICKED: Final = "ticked"
 """The kind of a symbol that stands for the text `true` or `false`."""
@@ -27,17 +27,17 @@ def starts_with(text: Value, prefix: Value) -> bool | None:
     """Say whether text starts with a prefix; None when that depends on the run."""
     if not prefix or text[: len(prefix)] == prefix:
         return True
-    head, wanted = head_of(text), head_of(prefix)
-    if not (head.startswith(wanted) or wanted.startswith(head)):
+    start, wanted = head(text), head(prefix)
+    if not (start.startswith(wanted) or wanted.startswith(start)):
         return False
-    if literal(prefix) is not None and head.startswith(wanted):
+    if literal(prefix) is not None and start.startswith(wanted):
         return True
-    return False if literal(text) is not None and len(wanted) > len(head) else None
+    return False if literal(text) is not None and len(wanted) > len(start) else None
 
 
 def ends_with(text: Value, suffix: Value) -> bool | None:
     """Say whether text ends with a suffix; None when that depends on the run."""
-    return starts_with(_mirrored(text), _mirrored(suffix))
+    return starts_with(mirrored(text), mirrored(suffix))
 
 
 def has_part(text: Value, part: Value) -> bool | None:
@@ -62,9 +62,9 @@ def same_text(left: Value, right: Value) -> bool | None:
         return True
     if literal(left) is not None and literal(right) is not None:
         return False
-    for whole, other in ((left, right), (_mirrored(left), _mirrored(right))):
-        head, wanted = head_of(whole), head_of(other)
-        if not (head.startswith(wanted) or wanted.startswith(head)):
+    for whole, other in ((left, right), (mirrored(left), mirrored(right))):
+        start, wanted = head(whole), head(other)
+        if not (start.startswith(wanted) or wanted.startswith(start)):
             return False
     for known, other in ((literal(left), right), (literal(right), left)):
         if known is not None and (_least_length(other) > len(known) or _impossible(other, known)):
@@ -95,12 +95,3 @@ def _impossible(pattern: Value, text: str) -> bool:
 
 def _least_length(text: Value) -> int:
     return sum(len(part) if isinstance(part, str) else part.kind in NEVER_EMPTY for part in text)
-
-
-def head_of(text: Value) -> str:
-    """Return what text surely begins with."""
-    return text[0] if text and isinstance(text[0], str) else ""
-
-
-def _mirrored(text: Value) -> Value:
-    return tuple(part[::-1] if isinstance(part, str) else part for part in reversed(text))

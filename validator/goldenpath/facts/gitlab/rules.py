@@ -18,7 +18,7 @@ from goldenpath.facts.gitlab.occasions import KINDS
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.releases import DEFAULT_BRANCHES
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, asked, both, either
-from goldenpath.facts.values import Value, literal
+from goldenpath.facts.values import Value, head, literal
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -213,8 +213,8 @@ class Rules:
 
 def _may_be(ref: Value, name: str) -> bool | None:
     """Whether a name could be that of a tag or branch of which only the beginning is known."""
-    head = ref[0] if isinstance(ref[0], str) else ""
-    return None if name not in DEFAULT_BRANCHES and name.startswith(head) else False
+    start = head(ref)
+    return None if name not in DEFAULT_BRANCHES and name.startswith(start) else False
 
 
 def _each(rules: Node) -> Iterator[Mapping]:
@@ -273,7 +273,7 @@ def _variables(live: list[_Way]) -> tuple[Mapping, ...]:
     return tuple(node if isinstance(node, Mapping) else empty for node in nodes)
 
 
-def _optional(node: Node | None, *, default: bool = False) -> tuple[bool, str]:
+def _optional(node: Node | None, *, default: bool) -> tuple[bool, str]:
     """Whether a pipeline goes on when a job fails, or why it may for some failures."""
     if isinstance(node, Mapping):
         codes = texts(node.get("exit_codes"))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.effects import part_of, tidy
 from goldenpath.facts.pipeline.kept import of_fresh_file
+from goldenpath.facts.pipeline.moments import BY_IDENTITY
 from goldenpath.facts.pipeline.scripts import ScriptEffects
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.leads import only_sets
@@ -26,9 +27,6 @@ SHELL = "bash -eo pipefail {0}"
 
 _NAMES = regex(r"[A-Za-z_]\w*")
 _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
-
-
-SIGNING = frozenset({"signed", "attested"})
 
 
 class JobScript(ScriptEffects):
@@ -63,11 +61,11 @@ class JobScript(ScriptEffects):
         before = len(acts)
         super()._command(command, opaque)
         problem, doubt = _why_not(command), _doubt(command, self.moment.environment)
-        if problem or doubt:
-            acts[before:] = [
-                replace(act, problem=problem or act.problem, unsure=act.unsure or doubt) if act.kind in SIGNING else act
-                for act in acts[before:]
-            ]
+        if not (problem or doubt):
+            return
+        for index, act in enumerate(acts[before:], before):
+            if act.kind in BY_IDENTITY:
+                acts[index] = replace(act, problem=problem or act.problem, unsure=act.unsure or doubt)
 
     def _carry_over(self) -> None:
         """Keep what is known of the files that the script has written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice, product
 from typing import TYPE_CHECKING, TypeAlias
 
-from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, listed
 from goldenpath.facts.pipeline.matrices import MAX_TRIED
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import bounded_text
@@ -116,7 +116,7 @@ def of_legs(parallel: Node | None, key: str, matrices: SameLegs | None = None) -
     matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
     if matrix is None:
         return {}, isinstance(parallel, Scalar) and parallel.text != "1"
-    axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
+    axes = listed(matrix)
     found: dict[str, Scalar | Value | None] = {}
     keys = matrices.keys(_each_leg(axes), key) if matrices is not None else {}
     for name in dict.fromkeys(name for axis in axes for name in axis.values):
@@ -129,7 +129,7 @@ def of_legs(parallel: Node | None, key: str, matrices: SameLegs | None = None) -
 def in_legs(parallel: Node | None, own: Layer) -> dict[str, list[str]]:
     """What the variables of a matrix are in its legs, by the name of what stands for them in all of these."""
     matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
-    axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
+    axes = listed(matrix)
     return {
         symbol.name: [option.text for axis in axes for option in _options(axis.get(name))]
         for name, given in own.items()
@@ -141,7 +141,7 @@ def in_legs(parallel: Node | None, own: Layer) -> dict[str, list[str]]:
 def told_in_legs(parallel: Node | None, environment: Layer, of: Iterable[Value]) -> tuple[Meanings, ...]:
     """What the symbols of a job's matrix in some values stand for, for each of a few legs that differ in it."""
     matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
-    legs = _each_leg([each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]) or []
+    legs = _each_leg(listed(matrix)) or []
     asked = {part for parts in of for part in parts}
     symbols = {
         name: given[0]
@@ -157,7 +157,7 @@ def is_own_leg(need: Node | None, mine: Node | None, theirs: Node | None) -> boo
     """Whether each leg of a job needs the leg of another one that has the same variables as itself."""
     asked = need.get("parallel", "matrix") if isinstance(need, Mapping) else None
     axes = [
-        [each for each in getattr(of, "items", ()) if isinstance(each, Mapping)]
+        listed(of)
         for of in (asked, *(each.get("matrix") if isinstance(each, Mapping) else None for each in (mine, theirs)))
     ]
     named = {name: texts(node) for axis in axes[0] for name, node in axis.values.items()}
@@ -169,7 +169,7 @@ def is_own_leg(need: Node | None, mine: Node | None, theirs: Node | None) -> boo
 def legs_of(parallel: Node | None) -> int:
     """How many legs a matrix has."""
     axes = parallel.get("matrix") if isinstance(parallel, Mapping) else None
-    return sum(_legs_of(axis) for axis in getattr(axes, "items", ()) if isinstance(axis, Mapping))
+    return sum(_legs_of(axis) for axis in listed(axes))
 
 
 def _each_leg(axes: list[Mapping]) -> list[dict[str, Known]] | None:
@@ -187,7 +187,7 @@ def _each_leg(axes: list[Mapping]) -> list[dict[str, Known]] | None:
 def _options(node: Node | None) -> list[Scalar]:
     if isinstance(node, Scalar):
         return [node]
-    return [item for item in getattr(node, "items", ()) if isinstance(item, Scalar)]
+    return [item for item in node.items if isinstance(item, Scalar)] if isinstance(node, Sequence) else []
 
 
 def _legs_of(axis: Mapping) -> int:

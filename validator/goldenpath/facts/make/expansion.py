@@ -351,8 +351,6 @@ def arguments(text: str) -> list[str]:
 
 # --- functions
 
-Function = "Callable[[Variables, list[str]], Value]"
-
 
 def _pure(work: Callable[..., str], most: int) -> Callable[[Variables, list[str]], Value]:
     """A function of texts alone: known where they are. What it has more commas than arguments is part of the last."""

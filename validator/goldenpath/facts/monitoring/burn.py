@@ -101,10 +101,6 @@ class Reader:
                 apart = self._never_meet(promql.bare(side))
                 yield Pair(alert, replace(found[0], problem=found[0].problem or apart), found[1])
 
-    def single(self, alert: Alert) -> Condition | None:
-        """The condition of an alert that has only one."""
-        return self._condition(alert.tree) if alert.tree else None
-
     def _never_meet(self, node: Any) -> str | None:  # noqa: ANN401
         """Why the sides of an operator never find each other: unless told otherwise, all labels have to be the same."""
         if node.modifier is not None and node.modifier.matching is not None:

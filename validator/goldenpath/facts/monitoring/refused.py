@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring.knowledge import knowledge
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.nodes import Mapping, Scalar, listed
 from goldenpath.facts.promql import is_duration, seconds
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
@@ -59,7 +59,7 @@ def _strange(node: Node, name: str, within: str = "") -> Iterator[Finding]:
     """The fields below a part of the configuration, `name`, that Alertmanager does not know."""
     fields = knowledge().fields
     known = fields.get(f"{within}.{name}", fields.get(name))
-    for each in (node, *_mappings(node)) if known else ():
+    for each in (node, *listed(node)) if known else ():
         if isinstance(each, Mapping):
             yield from _unknown(each, known or frozenset(), f"`{name}` of Alertmanager's")
             for below, value in each.values.items():
@@ -85,7 +85,7 @@ def _routes(first: Mapping, intervals: frozenset[str]) -> Iterator[Finding]:
             for interval in texts(route.get(name)):
                 if interval not in intervals and not template().search(interval):
                     yield Finding(route.keys[name].place, f"there is no time interval {shown(interval)}")
-        stack.extend(reversed(_mappings(route.get("routes"))))
+        stack.extend(reversed(listed(route.get("routes"))))
 
 
 def _waits(route: Mapping) -> Iterator[Finding]:
@@ -102,8 +102,8 @@ def _waits(route: Mapping) -> Iterator[Finding]:
 def _times(config: Mapping) -> Iterator[Finding]:
     """Times of day that are none: two digits each, for hours as well."""
     for name in ("mute_time_intervals", "time_intervals"):
-        for each in _mappings(config.get(name)):
-            spans = [span for part in _mappings(each.get("time_intervals")) for span in _mappings(part.get("times"))]
+        for each in listed(config.get(name)):
+            spans = [span for part in listed(each.get("time_intervals")) for span in listed(part.get("times"))]
             for node in (span.get(end) for span in spans for end in ("start_time", "end_time")):
                 if isinstance(node, Scalar) and not _TIME.fullmatch(node.text) and not template().search(node.text):
                     yield Finding(node.place, f"{shown(node.text)} is no time of day, which is written as 09:00")
@@ -119,13 +119,13 @@ def _grouped(route: Mapping) -> Iterator[Finding]:
 
 def _intervals(config: Mapping) -> Iterator[str]:
     for name in ("mute_time_intervals", "time_intervals"):
-        for each in _mappings(config.get(name)):
+        for each in listed(config.get(name)):
             yield each.text("name") or ""
 
 
 def _receivers(receivers: Node | None, shared: Node | None, *, whole: bool) -> Iterator[Finding]:
     seen = set[str]()
-    for receiver in _mappings(receivers):
+    for receiver in listed(receivers):
         if not (name := receiver.text("name") or ""):
             yield Finding(receiver.place, "a receiver has no name")
         if name in seen:
@@ -134,7 +134,7 @@ def _receivers(receivers: Node | None, shared: Node | None, *, whole: bool) -> I
         for kind, need in knowledge().needs.items():
             if need.shared and (not whole or _has_one(shared, need.shared)):
                 continue
-            for each in _mappings(receiver.get(kind)):
+            for each in listed(receiver.get(kind)):
                 if not _has_one(each, need.own):
                     or_all = f", nor has `global` `{need.shared[0]}`" if need.shared else ""
                     yield Finding(
@@ -148,7 +148,3 @@ def _has_one(node: Node | None, names: Iterable[str]) -> bool:
 
 def _given(node: Node | None) -> bool:
     return node is not None and not (isinstance(node, Scalar) and not node.text.strip())
-
-
-def _mappings(node: Node | None) -> list[Mapping]:
-    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []

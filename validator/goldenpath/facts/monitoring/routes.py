@@ -17,7 +17,7 @@ from goldenpath.facts.monitoring import templates
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Inhibition, Matcher, Receiver, Route, Tree
 from goldenpath.facts.monitoring.refused import refused
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence, scalars
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, listed, scalars
 from goldenpath.facts.oncall import products
 from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.promql import seconds
@@ -57,7 +57,7 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     if not isinstance(route, Mapping) or not isinstance(receivers, Sequence) or not route.text("receiver"):
         return None
     problems: list[Finding] = []
-    known = {each.name: each for each in map(_receiver, _mappings(receivers)) if each.name}
+    known = {each.name: each for each in map(_receiver, listed(receivers)) if each.name}
     of_operator = document.text("kind") == OBJECT
     own = _only_in_namespace(document) if of_operator else ()
     root = _route(route, "", problems)
@@ -65,7 +65,7 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     strange = [each for each in _all(root) if each.receiver not in known and not template().search(each.receiver)]
     problems += [Finding(each.place, f"there is no receiver {shown(each.receiver)}") for each in strange]
     problems += () if of_operator else refused(mapping, whole=mapping is document)
-    inhibitions = tuple(_inhibition(rule, problems) for rule in _mappings(mapping.get("inhibit_rules")))
+    inhibitions = tuple(_inhibition(rule, problems) for rule in listed(mapping.get("inhibit_rules")))
     return Tree(root, known, mapping.place, tuple(problems), doubt, inhibitions)
 
 
@@ -142,7 +142,7 @@ def _route(node: Mapping, above: str, problems: list[Finding], wait: float = 0) 
         receiver,
         tuple(_matchers(node, problems)),
         goes_on=node.text("continue") in {"true", "True"},
-        routes=tuple(_route(child, receiver, problems, wait) for child in _mappings(node.get("routes"))),
+        routes=tuple(_route(child, receiver, problems, wait) for child in listed(node.get("routes"))),
         place=node.place,
         open_ended="it is muted at times" if muted else "",
         wait=wait,
@@ -202,7 +202,7 @@ def _receiver(node: Mapping) -> Receiver:
 def _integrations(name: str, kind: str, value: Node) -> Iterator[Receiver]:
     if isinstance(value, Scalar) and template().search(value.text):
         yield Receiver(name, "unseen", "", f"{kind} is filled in elsewhere", value.place)
-    for each in _mappings(value):
+    for each in listed(value):
         if problem := _unspoken(each):
             yield Receiver(name, "drops", "", f"{kind} sends nothing: {problem.text}", problem.place)
             continue
@@ -256,10 +256,6 @@ def _only_in_namespace(document: Mapping) -> tuple[Matcher, ...]:
 
 def _snake(name: str) -> str:
     return _NAME.sub(lambda match: f"_{match[0].lower()}", name)
-
-
-def _mappings(node: Node | None) -> list[Mapping]:
-    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []
 
 
 def _all(root: Route) -> Iterator[Route]:

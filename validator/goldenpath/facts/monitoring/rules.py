@@ -11,7 +11,7 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring import templates
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Alert, Record, RuleTest
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, listed
 from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
@@ -55,9 +55,9 @@ class Reader:
         A group's labels are those of its rules, which may overwrite them.
         """
         named = set[str]()
-        for group in _items(groups):
+        for group in listed(groups):
             before = len(self.alerts) + len(self.records)
-            for rule in _items(group.get("rules")):
+            for rule in listed(group.get("rules")):
                 self._take_rule(rule, texts(group.get("labels")))
             name = group.text("name") or ""
             taken = len(self.alerts) + len(self.records) > before
@@ -107,12 +107,12 @@ class Reader:
     def take_tests(self, document: Mapping, repository: Repository) -> None:
         """What a file for `promtool test rules` expects of alerts."""
         files = tuple(_rule_files(document, repository))
-        for test in _items(document.get("tests")):
-            for case in _items(test.get("alert_rule_test")):
+        for test in listed(document.get("tests")):
+            for case in listed(test.get("alert_rule_test")):
                 if name := case.text("alertname"):
-                    fires = bool(_items(case.get("exp_alerts")))
+                    fires = bool(listed(case.get("exp_alerts")))
                     self.tests.append(RuleTest(name, fires, case.place, files))
-            for case in _items(test.get("promql_expr_test")):
+            for case in listed(test.get("promql_expr_test")):
                 self._take_expression(case, files)
 
     def _take_expression(self, case: Mapping, files: tuple[str, ...]) -> None:
@@ -120,7 +120,7 @@ class Reader:
         tree, _, _ = _read(case.text("expr") or "", case.place)
         for selector in promql.selectors(tree) if tree else ():
             if selector.metric == "ALERTS" and (name := selector.value("alertname")):
-                self.tests.append(RuleTest(name, bool(_items(case.get("exp_samples"))), case.place, files))
+                self.tests.append(RuleTest(name, bool(listed(case.get("exp_samples"))), case.place, files))
 
 
 def _refused_group(group: Mapping) -> Iterator[Finding]:
@@ -184,10 +184,6 @@ def texts(node: Node | None) -> Texts:
     if not isinstance(node, Mapping):
         return {}
     return {name: (value.text, value.place) for name, value in node.values.items() if isinstance(value, Scalar)}
-
-
-def _items(node: Node | None) -> list[Mapping]:
-    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []
 
 
 def _rule_files(document: Mapping, repository: Repository) -> Iterator[str]:

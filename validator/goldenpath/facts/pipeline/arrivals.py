@@ -17,9 +17,8 @@ from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tid
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
-from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.artifacts import RUN_BEFORE
 from goldenpath.facts.pipeline.contexts import proposal
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import BY_HAND, LATER_COMMIT, Before, walk
-from goldenpath.facts.values import Symbol, literal, value
+from goldenpath.facts.values import Symbol, head, literal, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _befores(
 def _after(event: Event, before: Before) -> Event:
     """The event of a run that the end of another one starts: what it says of that one."""
     ref = before.event.ref
-    start = ref[0] if ref and isinstance(ref[0], str) else ""
+    start = head(ref)
     name = start.removeprefix("refs/heads/").removeprefix("refs/tags/")
     about = {
         ("workflow_run", "id"): RUN_BEFORE,

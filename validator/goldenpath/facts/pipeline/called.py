@@ -23,7 +23,7 @@ from goldenpath.facts.shell.paths import absolute, is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
 from goldenpath.facts.tasks import TOOLS
-from goldenpath.facts.values import Value, literal, replaced, shown, value
+from goldenpath.facts.values import Value, head, literal, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -279,7 +279,7 @@ def quoted(word: Value) -> Value:
 
 def _passed(given: Value, surroundings: Surroundings) -> Iterator[tuple[str, Value]]:
     """The variable that `--env NAME=value`, or `--env NAME`, hands to a container."""
-    start = given[0] if given and isinstance(given[0], str) else ""
+    start = head(given)
     name, equals, text = start.partition("=")
     if equals:
         yield name, value(text, *given[1:])

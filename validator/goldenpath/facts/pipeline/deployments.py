@@ -12,9 +12,9 @@ from goldenpath.facts.pipeline.commands.shipping import images_set, without_sche
 from goldenpath.facts.pipeline.kustomizations import Kustomized, file_of, named_in
 from goldenpath.facts.pipeline.specifications import Specifications, Untold, unread, written
 from goldenpath.facts.pipeline.tables import known_command
-from goldenpath.facts.pipeline.words import Words, head, subcommand_first
+from goldenpath.facts.pipeline.words import Words, subcommand_first
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, display, lines, literal, split, value
+from goldenpath.facts.values import Symbol, display, head, lines, literal, split, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:

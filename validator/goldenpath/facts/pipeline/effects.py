@@ -16,7 +16,7 @@ from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_tou
 from goldenpath.facts.pipeline.state import Draft
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -351,7 +351,7 @@ class Effects:
         What was built `elsewhere` is only pushed here, and nobody knows how it was built. Whether it has an `sbom` is
         None where only a run will say so.
         """
-        names = [name for name in names if not NOT_FOR_USERS.match(_head(name))] if names else [()]
+        names = [name for name in names if not NOT_FOR_USERS.match(head(name))] if names else [()]
         if not names:
             return
         targets = tuple(image(name) for name in names)
@@ -385,7 +385,7 @@ def _may_hold_more(pattern: Value, pieces: Iterable[Piece]) -> bool:
 
 def _short(ref: Value) -> Value:
     """A branch or tag by its name alone."""
-    start = ref[0] if ref and isinstance(ref[0], str) else ""
+    start = head(ref)
     return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
 
 
@@ -402,10 +402,6 @@ MAX_FILES = 300
 
 NAMELESS = frozenset({"array", "loop", "item", "line"})
 """Kinds of symbols that stand for several texts at once."""
-
-
-def _head(name: Value) -> str:
-    return name[0] if name and isinstance(name[0], str) else ""
 
 
 def is_of_one_file(path: Value) -> bool:
@@ -466,7 +462,7 @@ def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
     if wanted is not None and path:
         plain = all(isinstance(part, str) or part.kind in {"matrix", "github"} for part in path)  # is no path itself
         named = "".join(part if isinstance(part, str) else "_" for part in path)
-        start = path[0] if isinstance(path[0], str) else ""
+        start = head(path)
         return () if start.startswith(f"{wanted}/") or (plain and "*" in wanted and fits(named, wanted)) else None
     split = partition(pattern, "/", last=True)
     return split[1] if split and split[0] == path else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import braces
-from goldenpath.facts.values import Symbol, Value, lines, split, value
+from goldenpath.facts.values import Symbol, Value, head, lines, split, value
 
 if TYPE_CHECKING:
     import re
@@ -65,7 +65,7 @@ def paths(of: Value) -> list[Value]:
     White space, commas or semicolons stand between them, unless they are those of braces (`dist/*.{zip,tar.gz}`); or
     they are a list of JSON (`["dist/shop"]`).
     """
-    start = of[0].lstrip() if of and isinstance(of[0], str) else ""
+    start = head(of).lstrip()
     quotes = "[]\"'" if start.startswith(('["', "['")) else ""
     kept = [part if isinstance(part, Symbol) else _IN_BRACES.sub(_joined, part) for part in of]
     return [each for piece in split(value(*kept), f" \t\r\n,;{quotes}") for each in _spread(piece)]

@@ -15,14 +15,15 @@ from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options
-from goldenpath.facts.values import Symbol, Value, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, head, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.make.planning import Plan
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.shell.script import Surroundings
 
-_NAMES = ("GNUmakefile", "makefile", "Makefile")
+NAMES = ("GNUmakefile", "makefile", "Makefile")
+"""What make reads where no file is named."""
 _TAKES = (
     "-C", "--directory", "-f", "--file", "--makefile", "-I", "--include-dir", "-o", "--old-file", "-W", "--what-if",
     "-l", "--load-average",
@@ -62,7 +63,7 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     goals = _goals(given, variables, surroundings)
     makefile = Makefile(variables, lambda path: _read(checkout, folder, path))
     names = [literal(name) for name in given.of("-f --file --makefile")]
-    found = [makefile.include(name or "?") for name in names] if names else [any(map(makefile.include, _NAMES))]
+    found = [makefile.include(name or "?") for name in names] if names else [any(map(makefile.include, NAMES))]
     if not all(found):
         raise Unclear(f"there is no {names[0] if names else posixpath.join(folder, 'Makefile')} here")
     planned = plan(makefile, goals, ignores="-i" in given.options or "--ignore-errors" in given.options)
@@ -108,7 +109,7 @@ def _goals(given: Words, variables: Variables, surroundings: Surroundings) -> li
     for name in handed_on:
         variables.defined[name] = Variable(surroundings.environment(name) or (), recursive=False, origin="command line")
     for word in given.positionals:
-        start = word[0] if word and isinstance(word[0], str) else ""
+        start = head(word)
         named, split = _VARIABLE.match(start), partition(word, "=")
         if named is not None and split is not None:
             if named[1] in {"+", "?"}:

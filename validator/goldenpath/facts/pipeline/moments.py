@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
 
 BY_IDENTITY = frozenset({"signed", "attested"})
+"""Acts for which a job says who it is."""
 _WITHOUT_A_GRANT = "wants `id-token: write`, of which a caller that states no permissions may have none to grant"
 _TOKEN = regex(r"github\.token|secrets\.GITHUB_TOKEN")
 _OF_LEG = regex(r"\b(matrix|runner)\b", re.IGNORECASE)

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from goldenpath.facts.pipeline.tables import is_known, is_released_alone, is_released_at
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -218,7 +218,7 @@ def at_home(path: Value) -> Value:
     if len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == "command":
         asked = _ASKED_FOR.fullmatch(path[0].name)
         return value(f"/usr/bin/{asked[1]}") if asked else path
-    start = path[0] if path and isinstance(path[0], str) else ""
+    start = head(path)
     return value(_HOME, start[1:], *path[1:]) if start == "~" or start.startswith("~/") else path
 
 

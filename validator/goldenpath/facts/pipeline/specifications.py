@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.nodes import Malformed, parse
 from goldenpath.facts.pipeline.acts import Image, image, is_of_registry, same_name
 from goldenpath.facts.pipeline.kustomizations import named_in
-from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, literal, value
+from goldenpath.facts.values import Symbol, head, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

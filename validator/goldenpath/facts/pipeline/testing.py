@@ -63,9 +63,7 @@ def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
     return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
 
 
-def may_skip(
-    about: CommandKnowledge, words: tuple[Value, ...], variable: Callable[[str], Value] = lambda _name: ()
-) -> str | None:
+def may_skip(about: CommandKnowledge, words: tuple[Value, ...], variable: Callable[[str], Value]) -> str | None:
     """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`).
 
     The option that is told so may be known (`-run "$ONLY"`), or not (`pytest $ARGS`), or stand in a variable that the

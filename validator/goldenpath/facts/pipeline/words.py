@@ -11,7 +11,7 @@ from goldenpath.facts.pipeline.acts import Image, image
 from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, has_a_release, is_idle, known_command
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS, unwrapped
-from goldenpath.facts.values import Symbol, Value, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, head, literal, partition, value
 from goldenpath.facts.values import words as words_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Words:
         pending: str | None = None
         only_positionals = False
         for index, word in enumerate(words):
-            start = word[0] if word and isinstance(word[0], str) else ""
+            start = head(word)
             if pending is not None:
                 self.options.setdefault(pending, []).append(word)
                 pending = None
@@ -246,11 +246,6 @@ def asked_of_git(words: tuple[Value, ...]) -> tuple[Value, str, tuple[Value, ...
 
 _OPTIONS_OF_GIT = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
 """Options before what git is asked to do that are followed by a value."""
-
-
-def head(word: Value) -> str:
-    """What a word surely begins with."""
-    return word[0] if word and isinstance(word[0], str) else ""
 
 
 def is_option_or_nothing(word: Value) -> bool:

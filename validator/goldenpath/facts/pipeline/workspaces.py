@@ -27,8 +27,8 @@ EACH = "-r --recursive --workspaces"
 CHOOSING = {"npm": ("-w", "--workspace"), "pnpm": ("-F", "--filter")}
 """The options that choose packages, by name; what other package managers have is not followed."""
 
-_NPMS = "//registry.npmjs.org"
-"""The registry that keeps provenance."""
+REGISTRY = "//registry.npmjs.org"
+"""npm's own, which takes an identity and keeps provenance."""
 
 _NAME = regex(r"(?:@[\w.-]+/)?[\w.-]*\w")
 """The whole name of a package: no pattern, no folder, and nothing of what depends on it (`a...`)."""
@@ -63,7 +63,7 @@ def provenance_of_each(checkout: Checkout, manager: str, folder: str, given: Wor
         return None
     packages = [each for path in dict.fromkeys((*paths, root)) if not (each := _json(checkout, path)).get("private")]
     settings = [package.get("publishConfig") or {} for package in packages]
-    if any("registry" in each and _NPMS not in str(each["registry"]) for each in settings):
+    if any("registry" in each and REGISTRY not in str(each["registry"]) for each in settings):
         return None
     said = (each.get("provenance") if isinstance(each, dict) else None for each in settings)
     return {each if isinstance(each, bool) else None for each in said}

@@ -15,7 +15,7 @@ from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
 from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import FAILURE
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -140,9 +140,9 @@ def calculate(text: Value, state: State) -> Value | None:
     changed = changed_by_sum(said)
     if not changed:
         return worth(text, state)
-    head = text[0] if isinstance(text[0], str) else ""
-    assigns = _ASSIGNS.match(head)
-    rest = value(head[assigns.end() :], *text[1:]) if assigns else ()
+    start = head(text)
+    assigns = _ASSIGNS.match(start)
+    rest = value(start[assigns.end() :], *text[1:]) if assigns else ()
     if assigns and len(changed) == 1 and "," not in said:
         result = worth(value(f"{assigns[1]}{assigns[2]}(", rest, ")") if assigns[2] else rest, state)
         state.assign(assigns[1], result if result is not None else texts.derived("arithmetic", said))

@@ -55,12 +55,7 @@ def left_by_success(loop: syntax.While, after: syntax.Statement, *, heeded: bool
     if not (same and counts and gives_up.relations <= fails.relations):
         return None
     choice = syntax.If((((replace(where, pipelines=(("", asked),)),), (end,)),), ())
-    return syntax.While((replace(where, pipelines=tried),), (in_place(choice, where), *loop.body), until=True)
-
-
-def in_place(command: syntax.Command, of: syntax.Statement) -> syntax.Statement:
-    """A command as a statement, in the place of another one."""
-    return syntax.Statement((("", syntax.Pipeline((command,), negated=False)),), background=False, offset=of.offset)
+    return syntax.While((replace(where, pipelines=tried),), (syntax.in_place(choice, where), *loop.body), until=True)
 
 
 _Pipelines: TypeAlias = tuple[tuple[str, syntax.Pipeline], ...]
@@ -92,7 +87,7 @@ def _failing(statement: syntax.Statement, *, heeded: bool) -> tuple[_Question | 
         return None, None
     if not rest:
         exits = syntax.Simple((), tuple(_word(each, statement) for each in ("exit", "1")), (), statement.offset)
-        return asked.negated() if heeded else None, in_place(exits, statement)
+        return asked.negated() if heeded else None, syntax.in_place(exits, statement)
     operator, then_ = rest[0]
     group = then_.stages[0] if len(then_.stages) == 1 and not then_.negated else None
     alone = replace(statement, pipelines=(("", then_),))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell.layers import Layered, all_same, changed_in
 from goldenpath.facts.shell.text import MAX_PARTS, bounded_text, lines_of, one_of
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, head, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,12 +85,12 @@ class Ledger(Struct):
             self.entries[self.block.key] = _without_newline(value(*self.block.lines))
             self.block = None
             return
-        head = line[0] if line and isinstance(line[0], str) else ""
-        equals, here = head.find("="), head.find("<<")
+        start = head(line)
+        equals, here = start.find("="), start.find("<<")
         if here >= 0 and (equals < 0 or here < equals):
-            self.block = _Block(head[:here], value(head[here + 2 :], *line[1:]))
+            self.block = _Block(start[:here], value(start[here + 2 :], *line[1:]))
         elif equals >= 0:
-            self.entries[head[:equals]] = value(head[equals + 1 :], *line[1:])
+            self.entries[start[:equals]] = value(start[equals + 1 :], *line[1:])
         elif literal(line) is None:
             self.unclear = True
 

@@ -13,8 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.quoting import Quoting
+from goldenpath.facts.shell.quoting import PLAIN, Quoting
+from goldenpath.facts.shell.reading import BLANK
 from goldenpath.facts.shell.syntax import (
+    DECLARATIONS,
     Assignment,
     Body,
     Case,
@@ -42,12 +44,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-_BLANK: Final = regex(r"(?:[ \t\r]|\\\n)+")
-_PLAIN: Final = regex(r"[^\s;&|<>()\"'\\$`\x00]+")
 _REDIRECTION: Final = regex(r"(\d*|\{[A-Za-z_]\w*\})(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)|()(&>>|&>)", re.ASCII)
 _ASSIGNMENT: Final = regex(r"([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+?)=", re.ASCII)
 _CLOSERS: Final = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
-_DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 
 
 @lru_cache(maxsize=128)
@@ -333,10 +332,10 @@ class _Parser(Quoting):
 
     def _function(self) -> Function | None:
         """Parse `name () body`; leave everything else as it was."""
-        match = _PLAIN.match(self._text, self._at, self._end)
+        match = PLAIN.match(self._text, self._at, self._end)
         if match is None:
             return None
-        blank = _BLANK.match(self._text, match.end(), self._end)
+        blank = BLANK.match(self._text, match.end(), self._end)
         at = match.end() if blank is None else blank.end()
         if not self._text.startswith("(", at) or "=" in match[0]:
             return None
@@ -348,7 +347,7 @@ class _Parser(Quoting):
 
     def _function_keyword(self) -> Function:
         self._skip_blanks()
-        match = _PLAIN.match(self._text, self._at, self._end)
+        match = PLAIN.match(self._text, self._at, self._end)
         if match is None:
             raise self._fault("a function needs a name")
         self._at = match.end()
@@ -389,7 +388,7 @@ class _Parser(Quoting):
                 declared.append(assignment)
             else:
                 word = self._word()
-                declares = declares or (not words and word.plain() in _DECLARATIONS)
+                declares = declares or (not words and word.plain() in DECLARATIONS)
                 words.append(word)
         return Simple(tuple(assignments), tuple(words), tuple(redirections), offset)
 

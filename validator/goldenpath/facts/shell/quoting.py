@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.syntax import Body, Program
 
 
-_PLAIN: Final = regex(r"[^\s;&|<>()\"'\\$`\x00]+")
+PLAIN: Final = regex(r"[^\s;&|<>()\"'\\$`\x00]+")
 _IN_DOUBLE: Final = regex(r"[^\"\\$`]+")
 _IN_HERE: Final = regex(r"[^\\$`]+")
 _IN_BRACES: Final = regex(r"[^\"'\\$`}/]+")
@@ -72,7 +72,7 @@ class Quoting(Reader, ABC):
             elif parentheses and character in "(|" and not self._peek("||"):
                 parts.append(self._bracketed())
             elif not self._quoting(parts):
-                match = _PLAIN.match(self._text, self._at, self._end)
+                match = PLAIN.match(self._text, self._at, self._end)
                 if match is None:
                     break
                 parts.append(Text(match[0]))

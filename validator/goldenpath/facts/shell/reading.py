@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.syntax import Redirection
 
 
-_BLANK: Final = regex(r"(?:[ \t\r]|\\\n)+")
+BLANK: Final = regex(r"(?:[ \t\r]|\\\n)+")
 _COMMENT: Final = regex(r"#[^\n]*")
 _NAME: Final = regex(r"[A-Za-z_]\w*", re.ASCII)
 _RESERVED: Final = regex(
@@ -69,7 +69,7 @@ class Reader:
         return match[0]
 
     def _skip_blanks(self) -> None:
-        match = _BLANK.match(self._text, self._at, self._end)
+        match = BLANK.match(self._text, self._at, self._end)
         if match is not None:
             self._at = match.end()
         if self._peek("#"):

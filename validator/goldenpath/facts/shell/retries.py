@@ -57,7 +57,7 @@ class _Left(NamedTuple):
     def as_choice(self) -> syntax.Body:
         """The same, with what comes after it in an `else`."""
         choice = syntax.If(((self.condition, self.then),), self.rest)
-        return (*self.before, _statement(choice, self.where))
+        return (*self.before, syntax.in_place(choice, self.where))
 
 
 def folded(body: syntax.Body) -> syntax.Body:
@@ -87,16 +87,16 @@ def _turned_round(statement: syntax.Statement) -> syntax.Statement:
     """`a || exit 0` as `if ! a; then exit 0; fi`, and `case a in b) exit 0;; c) …` as an `if` of the same."""
     command = only_command(statement)
     if left := _left_in_condition(command):
-        return _statement(left, statement)
+        return syntax.in_place(left, statement)
     if isinstance(command, syntax.Case):
         choice = _chosen_first(command, statement)
-        return _statement(choice, statement) if choice else statement
+        return syntax.in_place(choice, statement) if choice else statement
     (_, first), *others = statement.pipelines
     then = replace(statement, pipelines=tuple(("", pipeline) for _, pipeline in others))
     if [operator for operator, _ in others] != ["||"] or not _leaves(_words(then)):
         return statement
     otherwise = replace(statement, pipelines=(("", replace(first, negated=not first.negated)),))
-    return _statement(syntax.If((((otherwise,), (then,)),), ()), statement)
+    return syntax.in_place(syntax.If((((otherwise,), (then,)),), ()), statement)
 
 
 def _chosen_first(case: syntax.Case, where: syntax.Statement) -> syntax.If | None:
@@ -113,8 +113,8 @@ def _chosen_first(case: syntax.Case, where: syntax.Statement) -> syntax.If | Non
         said += [_word("||", case.offset)] if said else []
         said += [case.subject, _word("==", case.offset), pattern]
     others = replace(case, items=(*case.items[: leaving[0]], *case.items[leaving[0] + 1 :]))
-    asked = _statement(syntax.Test(tuple(said), case.offset), where)
-    return syntax.If((((asked,), body),), (_statement(others, where),) if others.items else ())
+    asked = syntax.in_place(syntax.Test(tuple(said), case.offset), where)
+    return syntax.If((((asked,), body),), (syntax.in_place(others, where),) if others.items else ())
 
 
 def _misses(word: str | None, pattern: str | None) -> bool:
@@ -199,7 +199,7 @@ def _assigned(loop: syntax.For, text: str, where: syntax.Statement) -> syntax.St
     """The assignment of what a loop counts."""
     word = _word(text, loop.offset)
     assignment = syntax.Assignment(loop.name, word, append=False, index=None, offset=loop.offset)
-    return _statement(syntax.Simple((assignment,), (), (), loop.offset), where)
+    return syntax.in_place(syntax.Simple((assignment,), (), (), loop.offset), where)
 
 
 class _Turn(NamedTuple):
@@ -280,7 +280,7 @@ def tried_again(where: syntax.Statement, name: str, numbers: list[str], body: sy
     """A loop over numbers that ends as soon as a command has succeeded; None where it would be no such loop."""
     words = tuple(_word(number, where.offset) for number in numbers)
     loop = syntax.For(name, words, body, where.offset)
-    return _statement(loop, where) if _last(loop) else None
+    return syntax.in_place(loop, where) if _last(loop) else None
 
 
 def until_success(loop: syntax.While) -> syntax.Body | None:
@@ -290,7 +290,7 @@ def until_success(loop: syntax.While) -> syntax.Body | None:
     if left is None or leaves_quietly(left.before):
         return None
     again = syntax.While(left.condition, (*left.before, *left.rest), until=True)
-    return (_statement(again, left.where), *_without_break(left.then))
+    return (syntax.in_place(again, left.where), *_without_break(left.then))
 
 
 def _without_break(then: syntax.Body) -> syntax.Body:
@@ -362,12 +362,8 @@ def _words(statement: syntax.Statement) -> list[str | None]:
 
 def _nothing(where: syntax.Statement) -> syntax.Statement:
     """What says that all is well."""
-    return _statement(syntax.Simple((), (_word(":", where.offset),), (), where.offset), where)
+    return syntax.in_place(syntax.Simple((), (_word(":", where.offset),), (), where.offset), where)
 
 
 def _word(text: str, offset: int) -> syntax.Word:
     return syntax.Word((syntax.Text(text),), offset)
-
-
-def _statement(command: syntax.Command, where: syntax.Statement) -> syntax.Statement:
-    return syntax.Statement((("", syntax.Pipeline((command,), negated=False)),), background=False, offset=where.offset)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, head, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -296,14 +296,14 @@ def is_detached(words: tuple[Value, ...]) -> bool:
     """Tell whether a program before a command leaves it to itself, so that nobody hears of its failure."""
     for at, word in enumerate(words[: len(words) - len(unwrapped(words))]):
         options = _DETACHING.get(program_name(word) or "")
-        if options and any(options.fullmatch(_head(each)) for each in _options(words[at + 1 :])):
+        if options and any(options.fullmatch(head(each)) for each in _options(words[at + 1 :])):
             return True
     return False
 
 
 def _options(words: tuple[Value, ...]) -> tuple[Value, ...]:
     """The options that come first; what follows one may be its argument."""
-    return tuple(takewhile(lambda word: _head(word).startswith("-") and _head(word) != "--", words))
+    return tuple(takewhile(lambda word: head(word).startswith("-") and head(word) != "--", words))
 
 
 def given_to(words: tuple[Value, ...]) -> dict[str, Value]:
@@ -311,14 +311,14 @@ def given_to(words: tuple[Value, ...]) -> dict[str, Value]:
     given: dict[str, Value] = {}
     before = words[: len(words) - len(unwrapped(words))]
     for word in before:
-        if _ASSIGNMENT.match(_head(word)):
-            name, _, text = _head(word).partition("=")
+        if _ASSIGNMENT.match(head(word)):
+            name, _, text = head(word).partition("=")
             given[name] = value(text, *word[1:])
     return given
 
 
 def _without_options(words: tuple[Value, ...], with_argument: frozenset[str]) -> tuple[Value, ...]:
-    while words and (option := _head(words[0])).startswith("-"):
+    while words and (option := head(words[0])).startswith("-"):
         if option == "--":
             return words[1:]
         words = words[2:] if literal(words[0]) in with_argument else words[1:]
@@ -326,13 +326,9 @@ def _without_options(words: tuple[Value, ...], with_argument: frozenset[str]) ->
 
 
 def _drop(words: tuple[Value, ...], unwanted: Callable[[str], bool]) -> tuple[Value, ...]:
-    while words and unwanted(_head(words[0])):
+    while words and unwanted(head(words[0])):
         words = words[1:]
     return words
-
-
-def _head(word: Value) -> str:
-    return word[0] if word and isinstance(word[0], str) else ""
 
 
 @lru_cache(maxsize=1_000)

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 MAX_DEPTH: Final = 60
 """Levels of compound commands, substitutions and expansions inside each other."""
+DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
+"""Builtins whose arguments are assignments."""
 
 
 class Unfollowable(Exception):  # noqa: N818 - it says what a script is, and reads so where raised
@@ -198,6 +200,11 @@ class Statement(Struct, frozen=True):
 
 
 Body: TypeAlias = tuple[Statement, ...]
+
+
+def in_place(command: Command, of: Statement) -> Statement:
+    """A command as a statement, in the place of another one."""
+    return Statement((("", Pipeline((command,), negated=False)),), background=False, offset=of.offset)
 
 
 class Program(Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from goldenpath.facts.expressions import ends_with, has_part, rendered, same_text, starts_with
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.quoting import unescaped
-from goldenpath.facts.values import Symbol, Value, display, literal, value, without_algorithm
+from goldenpath.facts.values import Symbol, Value, display, literal, mirrored, value, without_algorithm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -239,8 +239,8 @@ def _removed_literally(text: str, operator: str, glob: str) -> str:
 def _removed_partly(text: Value, operator: str, glob: str) -> Value | None:
     """Decide a literal prefix or suffix, and `*x` / `x*` where no symbol can hide another x."""
     if operator[0] == "%":
-        mirrored = _removed_partly(_mirrored(text), operator.replace("%", "#"), _mirrored_glob(glob))
-        return None if mirrored is None else _mirrored(mirrored)
+        left = _removed_partly(mirrored(text), operator.replace("%", "#"), _mirrored_glob(glob))
+        return None if left is None else mirrored(left)
     if not _has_glob((glob,)):
         prefix = plain((glob,))
         decided = starts_with(text, prefix)
@@ -274,10 +274,6 @@ def _may_contain(symbol: Symbol, mark: str) -> bool:
 def _without_head(text: Value, head: str) -> Value:
     first = text[0] if text else ""
     return value(first[len(head) :], *text[1:]) if isinstance(first, str) else text
-
-
-def _mirrored(text: Value) -> Value:
-    return tuple(part[::-1] if isinstance(part, str) else part for part in reversed(text))
 
 
 def _mirrored_glob(glob: str) -> str:

@@ -26,7 +26,8 @@ _SELECTOR = regex(r"\{[^{}]*\}")
 _TEMPLATE = regex(r"\{\{[^{}]*\}\}")
 _DEFAULT = regex(r"\bor\s+(on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)", re.IGNORECASE)
 _ARITHMETIC = regex(r"[-+*/%^<>=!]|\b(or|and|unless)\b", re.IGNORECASE)
-_WINDOW = regex(r"\{\{-?\s*\.window\s*-?\}\}")
+WINDOW = regex(r"\{\{-?\s*\.window\s*-?\}\}")
+"""Where Sloth puts the window of a query."""
 _SIMPLE = regex(r"[\w.|()\[\]^$?*+ -]{1,80}")
 _REPEAT = regex(r"[*+?]")
 _COMMENT = regex(r"^\s*#.*$", re.MULTILINE)
@@ -74,7 +75,7 @@ def same(one: str, other: str) -> bool:
 
 def refused(text: str) -> str | None:
     """Why Prometheus would refuse a query; None when it would not, or a template has yet to fill it in."""
-    filled = _WINDOW.sub("5m", text)
+    filled = WINDOW.sub("5m", text)
     if template().search(filled) or "{{" in filled or "$" in _STRINGS.sub("", filled):
         return None
     try:
@@ -89,7 +90,7 @@ def refused(text: str) -> str | None:
 def selected(text: str) -> tuple[promql.Selector, ...]:
     """What a query selects, as far as it can be read."""
     try:
-        return tuple(promql.selectors(promql.parse(_WINDOW.sub("5m", text))))
+        return tuple(promql.selectors(promql.parse(WINDOW.sub("5m", text))))
     except (promql.NoPromql, promql.BeyondReading):
         return ()
 

@@ -34,7 +34,6 @@ VERSION = "prometheus/v1"
 API = "sloth.slok.dev/v1"
 KIND = "PrometheusServiceLevel"
 
-_WINDOW = regex(r"\{\{-?\s*\.window\s*-?\}\}")
 _NAME = regex(r"[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?")
 _QUERIES: dict[tuple[str, str], Role] = {
     ("events", "error_query"): "bad",
@@ -120,7 +119,7 @@ def _problems(slo: Mapping, spec: Mapping, queries: tuple[Query, ...]) -> Iterat
     yield from promql.apart(queries)
     for query in queries:
         yield from promql.problems(query)
-        if query.text.strip() and not _WINDOW.search(query.text):
+        if query.text.strip() and not promql.WINDOW.search(query.text):
             yield Finding(query.place, "the query has no `{{.window}}`, so it is the same for every window")
     kinds = _ALERTS if "version" in spec.values else _ALERTS_OF_RESOURCE
     if not slo.text("alerting", "name") and not all(slo.text("alerting", kind, "disable") == "true" for kind in kinds):

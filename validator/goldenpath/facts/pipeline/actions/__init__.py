@@ -22,13 +22,14 @@ from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, head, without_daemon
+from goldenpath.facts.pipeline.words import Words, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import (
     Symbol,
     Value,
     display,
     fields,
+    head,
     lines,
     literal,
     partition,

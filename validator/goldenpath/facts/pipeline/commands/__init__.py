@@ -58,7 +58,6 @@ from goldenpath.facts.pipeline.words import (
     command_in,
     filled,
     globbed,
-    head,
     is_handed_a_release,
     only_rehearses,
     shortened,
@@ -69,7 +68,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
 from goldenpath.facts.shell.script import SHELLS, STREAM, is_stream, program_name, unwrapped
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,7 +234,7 @@ _PROMPTS = regex(r"-[0rtxo]*p|--interactive$")
 
 def _apart(word: Value) -> Value:
     """An option of xargs that takes a value, without those that stand before it in the same word."""
-    first = word[0] if word and isinstance(word[0], str) else ""
+    first = head(word)
     return value(_TOGETHER.sub("-", first, count=1), *word[1:]) if _TOGETHER.match(first) else word
 
 
@@ -873,7 +872,7 @@ class CommandEffects(Effects):
     def own_image(self, reference: Value) -> Image:
         """An image by reference: by its digest if it was built on this very machine under that name."""
         named = image(reference)
-        start = reference[0] if reference and isinstance(reference[0], str) else ""
+        start = head(reference)
         digest = None if start.startswith("registry:") else self.local_tags.get(without_daemon(reference))
         own = digest is not None and digest.kind == "digest" and not named.digest
         return Image(named.name, named.tag, value(digest)) if own and digest else named

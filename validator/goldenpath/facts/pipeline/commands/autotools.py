@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.making import NAMES as MAKEFILES
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
@@ -23,7 +24,6 @@ MAX_CHARACTERS = 2_000_000
 """Most characters of such sources; more may say anything."""
 
 _SOURCES = regex(r"(.*/)?(configure\.(ac|in)|(GNU)?Makefile\.am|.*\.(m4|am))")
-_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _REMARK = regex(r"(?<!\\\n)(?m:^[ \t]*(?:#|dnl\b)[^\n]*$)")
 """A line that is a comment, and no part of the one before it."""
 _HANDS_OUT = regex(
@@ -98,7 +98,7 @@ def _folder(effects: CommandEffects) -> str | None:
         goals = [literal(word) for word, split in zip(given.positionals, told, strict=True) if split is None]
         changed = any(_CHANGES_WHAT_IS_MADE.fullmatch(display(split[0])) for split in told if split)
         plain = {option[:2] if option.startswith("-j") else option for option in given.options} <= _PLAIN
-        if folder is None or changed or not plain or not _GOALS.issuperset(goals) or _has(effects, folder, _MAKEFILES):
+        if folder is None or changed or not plain or not _GOALS.issuperset(goals) or _has(effects, folder, MAKEFILES):
             return None
         return folder if exists(posixpath.join(folder, "Makefile.am")) and _is_configured(effects, folder) else None
     path = literal(effects.place_of(effects.all_words[0]))

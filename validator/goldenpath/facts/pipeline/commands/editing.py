@@ -13,9 +13,8 @@ from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.commands.own_programs import paths_written
 from goldenpath.facts.pipeline.commands.stamps import STAMP, stamps
 from goldenpath.facts.pipeline.overlays import CODE, lay
-from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display, literal, partition, value
+from goldenpath.facts.values import display, head, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.words import ENGINES, Words, head, options_of_engine
+from goldenpath.facts.pipeline.words import ENGINES, Words, options_of_engine
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Value, literal
+from goldenpath.facts.values import Value, head, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects

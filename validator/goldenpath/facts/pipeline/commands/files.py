@@ -25,8 +25,8 @@ from goldenpath.facts.pipeline.overlays import lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
-from goldenpath.facts.pipeline.words import globbed, head
-from goldenpath.facts.values import Value, display, literal, partition, shown, value
+from goldenpath.facts.pipeline.words import globbed
+from goldenpath.facts.values import Value, display, head, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects

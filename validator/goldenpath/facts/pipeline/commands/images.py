@@ -13,10 +13,10 @@ from goldenpath.facts.pipeline.platforms import is_of_platforms
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, head, is_handed_a_release, is_in_background, is_one, only_looks
+from goldenpath.facts.pipeline.words import Words, is_handed_a_release, is_in_background, is_one, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects

@@ -9,9 +9,9 @@ from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
 from goldenpath.facts.pipeline.commands import files
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
 from goldenpath.facts.pipeline.effects import name_of, under
-from goldenpath.facts.pipeline.words import globbed, head
+from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Value, display, literal, partition, value
+from goldenpath.facts.values import Value, display, head, literal, partition, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.commands.editing import edit_by_words
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
-from goldenpath.facts.pipeline.words import INLINE, head, is_handed_a_release
+from goldenpath.facts.pipeline.words import INLINE, is_handed_a_release
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display, literal
+from goldenpath.facts.values import display, head, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects

@@ -12,9 +12,8 @@ from goldenpath.facts.pipeline.commands.reports import ask_for_checks
 from goldenpath.facts.pipeline.commands.shipping import publish_draft
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import speaks_of_release
-from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Value, display, literal, value
+from goldenpath.facts.values import Value, display, head, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects

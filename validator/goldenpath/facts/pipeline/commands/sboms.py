@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.commands.images import archived
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, replaced, shown, value
 from goldenpath.facts.values import words as words_of
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def describe_and_attest(effects: CommandEffects) -> None:
 
 def subject_of(effects: CommandEffects, of: Value, *, is_file: bool = False) -> Target:
     """What an SBOM is made of: files by scheme or shape, else an image, which may stand in a file."""
-    start = of[0] if of and isinstance(of[0], str) else ""
+    start = head(of)
     if is_file and of:
         return _in_archive(effects, of)
     if start.startswith("sbom:"):

@@ -9,8 +9,7 @@ from goldenpath.facts.pipeline.commands import sboms
 from goldenpath.facts.pipeline.commands.handing import handed
 from goldenpath.facts.pipeline.platforms import looked_at
 from goldenpath.facts.pipeline.testing import with_values
-from goldenpath.facts.pipeline.words import head
-from goldenpath.facts.values import Value, literal, partition, value
+from goldenpath.facts.values import Value, head, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

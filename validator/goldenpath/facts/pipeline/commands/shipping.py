@@ -13,10 +13,10 @@ from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
 from goldenpath.facts.pipeline.tested_folders import folders_tested
-from goldenpath.facts.pipeline.words import digests_in, head, is_option_or_nothing, shortened, without_label
+from goldenpath.facts.pipeline.words import digests_in, is_option_or_nothing, shortened, without_label
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.overlays import is_of_others, lay, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
-from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed, head
+from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, display, head, is_somewhere, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.identities import is_for_the_starter, start_of, takes_any
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.signing import own_service
-from goldenpath.facts.pipeline.words import head
-from goldenpath.facts.values import literal, shown
+from goldenpath.facts.values import head, literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import only_looks
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
+from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
     from goldenpath.facts.hcl import Plain
@@ -192,7 +192,7 @@ def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
 
 
 def _local(name: Value) -> Value:
-    start = name[0] if name and isinstance(name[0], str) else ""
+    start = head(name)
     return value(start.removeprefix("cwd://"), *name[1:]) if start else name
 
 

@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not, with_variables
 from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.tools.ko import OWN_BASE
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name
@@ -79,8 +80,6 @@ def _keys() -> _Keys:
 
 _OF_A_PART = ("build-args", "labels")
 """What each image of a manifest may be told for itself, and be built as the others are."""
-_BASE_OF_KO = "cgr.dev/chainguard/static"
-"""What GoReleaser puts a program on where nobody names another base: the newest by a tag."""
 _BY_DOCKERFILE = (None, "docker", "buildx", "podman")
 """What GoReleaser may `use` to build an image by a Dockerfile."""
 
@@ -548,7 +547,7 @@ class Release:
             for entry in self.entries("kos"):
                 if self.is_on(entry, "disable") is not True:
                     sbom = entry.text("sbom") in {None, "spdx"}
-                    base = self.text(entry.text("base_image") or _BASE_OF_KO)
+                    base = self.text(entry.text("base_image") or OWN_BASE)
                     recipe = Recipe((value("goreleaser"), value("kos")), (("base", base),))
                     self._push(entry, "kos", self._ko_names(entry), "manifest", sbom=sbom, recipe=recipe)
 
@@ -613,7 +612,7 @@ class Release:
         *,
         sbom: bool = False,
         part: bool = False,
-        recipe: Recipe | None = None,
+        recipe: Recipe | None,
     ) -> None:
         """An image is pushed; the part of a manifest is no artifact by itself, since the manifest names its digest."""
         at = _At(self, entry, f"GoReleaser's {key}")

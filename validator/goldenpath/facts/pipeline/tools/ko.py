@@ -8,8 +8,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.acts import Content, Image, image
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of, tidy
-from goldenpath.facts.pipeline.words import head
-from goldenpath.facts.values import Symbol, Value, display, literal, value, words
+from goldenpath.facts.values import Symbol, Value, display, head, literal, value, words
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Recipe
@@ -19,7 +18,9 @@ CONFIGURED, DEFAULT_BASE = "KO_CONFIG_PATH", "KO_DEFAULTBASEIMAGE"
 """Variables that say where ko's configuration stands, and what goes before its default base image."""
 CHANGED = "changed"
 """What a recipe calls the configuration that the job has written itself."""
-_SETTINGS = (".ko.yaml", ".ko.yml")
+SETTINGS = (".ko.yaml", ".ko.yml")
+OWN_BASE = "cgr.dev/chainguard/static"
+"""What ko, and GoReleaser in its place, puts a program on where nobody names another base: the newest by a tag."""
 
 
 def build(effects: CommandEffects) -> None:
@@ -56,7 +57,7 @@ def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
 
 def _recipe(effects: CommandEffects) -> Recipe:
     """How it is built, with the variables that say on which base."""
-    settings = [effects.path(value(name)) for name in _SETTINGS] + [effects.path(effects.variable(CONFIGURED))]
+    settings = [effects.path(value(name)) for name in SETTINGS] + [effects.path(effects.variable(CONFIGURED))]
     changed = next((path for path in settings if path and effects.is_rewritten(path)), ())
     told = [(name, effects.variable(name)) for name in (CONFIGURED, DEFAULT_BASE)]
     return msgspec.structs.replace(effects.recipe(), inputs=(*told, (CHANGED, changed)))

@@ -19,6 +19,7 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.workspaces import CHOOSING, REGISTRY, chosen, provenance_of_each, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
@@ -44,9 +45,6 @@ SETTINGS = ".npmrc"
 
 WRITTEN: Value = (Symbol("unknown", SETTINGS),)
 """A registry that settings may name which are written in the run."""
-
-_NPMS = "//registry.npmjs.org"
-"""The registry that takes an identity."""
 
 MAX_PLUGINS = 50
 """Most plugins that are looked at; a real configuration has fewer than ten."""
@@ -106,8 +104,6 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
 
 def _chosen(effects: Effects, words: Words, folder: Value, program: str) -> Value:
     """The folder of what is published: that of the one package of a workspace that is chosen, if one alone is."""
-    from goldenpath.facts.pipeline.workspaces import CHOOSING, chosen
-
     root = literal(tidy(folder))
     if program not in CHOOSING or root is None or not words.has(MANY):
         return folder
@@ -140,7 +136,7 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
     trusted = (
         not effects.may_identify
         and not _has_token(effects, words)
-        and (named in {(), WRITTEN} or _NPMS in display(named))
+        and (named in {(), WRITTEN} or REGISTRY in display(named))
     )
     if trusted and named == WRITTEN:
         return _Decided(unsure="publishes to a registry that settings may name which are written in the run")
@@ -154,15 +150,13 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
 def _kept(effects: Effects, words: Words, folder: Value) -> _Decided:
     """Provenance is asked for: whether the registry keeps it."""
     named = _registry(effects, words, folder)
-    if named in {(), WRITTEN} or _NPMS in display(named):
+    if named in {(), WRITTEN} or REGISTRY in display(named):
         return _Decided(made=True)
     return _Decided(unsure=f"attests for {shown(named)}, which may not keep it")
 
 
 def _said_by_each(effects: Effects, words: Words, folder: Value, program: str) -> set[bool | None] | None:
     """What the packages of a workspace say of provenance, None of one that says nothing; None where nobody knows."""
-    from goldenpath.facts.pipeline.workspaces import provenance_of_each, root_of
-
     tree, root = effects.moment.frame.shared.tree, literal(tidy(folder))
     if root is None:
         return None
@@ -210,7 +204,7 @@ def _registries(effects: Effects, words: Words, folder: Value, key: str) -> Iter
     for path in dict.fromkeys((under(folder, value(SETTINGS)), value(SETTINGS))):
         text = effects.moment.frame.shared.tree.text(literal(path) or "") or ""
         yield value(dict(_REGISTRY.findall(text)).get(key, ""))
-    if key == "registry" or _NPMS not in display(effects.state.registry):  # else it may be that of a scope
+    if key == "registry" or REGISTRY not in display(effects.state.registry):  # else it may be that of a scope
         yield effects.state.registry
 
 

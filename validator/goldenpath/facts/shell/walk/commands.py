@@ -18,7 +18,6 @@ from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, is_d
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
-from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
 from goldenpath.facts.values import SOMEWHERE, Symbol, Value, literal, partition, replaced, value
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.output import Output
     from goldenpath.facts.shell.walk.questions import Questions
     from goldenpath.facts.shell.walk.record import Record
+    from goldenpath.facts.shell.walk.words import Words
 
 _SILENT: Final = frozenset({
     ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
@@ -62,9 +62,6 @@ _FILTERS: Final = frozenset({
     "awk", "base64", "cat", "cut", "head", "sed", "sort", "tail", "tee", "tr", "uniq", "wc", "xxd",
 })  # fmt: skip
 """Programs that do not either, where they are given what they read."""
-
-_EMPTYING: Final = frozenset({">", ">|", "&>"})
-"""Redirections after which a file is empty, where no command prints into it."""
 
 _SAYING: Final = {"true": True, "false": False}
 """Builtins that do nothing but say so."""
@@ -132,10 +129,8 @@ class Commands:
             self._words.assign_all(command.assignments, assignments, state)
             if here.stdin is not None and not command.assignments:
                 self._output.print(here.stdin, state, here)
-            elif any(each.operator in _EMPTYING for each in redirects):
-                self._run((value(":"),), command.offset, state, here, redirects, assignments)
             return self._words.substitution
-        return self._run(words, command.offset, state, here, redirects, assignments)
+        return self._run(words, command.offset, state, here, redirects, assignments=assignments)
 
     def opens(self, offset: int, state: State, place: Place, redirects: tuple[Redirect, ...]) -> None:
         """Note files that are opened for no command of their own (`> a`), which is what `: > a` does."""
@@ -148,7 +143,8 @@ class Commands:
         state: State,
         place: Place,
         redirects: tuple[Redirect, ...] = (),
-        assignments: Mapping[str, Value] | None = None,
+        *,
+        assignments: Mapping[str, Value],
     ) -> Status:
         """Run a simple command whose words are expanded: a function, a builtin, or a program."""
         name = literal(words[0])
@@ -163,16 +159,16 @@ class Commands:
         place = replace(place, tail=True) if replaces else place
         detached = len(inner) < len(words) and is_detached(words)
         place = place.asked() if detached else place
-        given = {**(assignments or {}), **given_to(words)}
+        given = {**assignments, **given_to(words)}
         lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
-            assignments = {**(assignments or {}), **_of_environment(inner[0])}
+            assignments = {**assignments, **_of_environment(inner[0])}
             words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
             inner, lead = words[len(words) - len(inner) :], None
         before = lead.scripts if lead is not None and lead.itself else ()
         if before:
             self._calls.scripts(before, self._calls.caller(words, offset), Call(inner, state, place, -1, offset, given))
-        index = self._record.add(words, offset, state, place, redirects, assignments or {})
+        index = self._record.add(words, offset, state, place, redirects, assignments)
         call = self._beside(Call(inner, state, place, index, offset, given), lead)
         if lead is None or (lead.itself and not lead.unseen):
             status = self._perform(call)
@@ -240,7 +236,7 @@ class Commands:
             self._record.give_up("dynamic", call)
         elif "/" in program:
             self._record.give_up("script", call)
-        if program in DECLARATIONS:
+        if program in syntax.DECLARATIONS:
             return SUCCESS
         if not call.state.folder and tuple(map(literal, call.words)) == _TOP:
             self._output.print((*absolute(()), "\n"), call.state, call.place)

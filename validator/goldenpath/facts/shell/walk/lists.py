@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in, only_command
-from goldenpath.facts.shell.giving_up import in_place, left_by_success
+from goldenpath.facts.shell.giving_up import left_by_success
 from goldenpath.facts.shell.retries import chosen, counted_by, folded, once, tried_again
 from goldenpath.facts.shell.state import ends_of
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
@@ -68,7 +68,7 @@ class Lists:
             return body[at]
         after = place if at + 2 == len(body) else place.inner()
         retry = left_by_success(loop, body[at + 1], heeded=after.fatal(errexit=state.errexit))
-        return body[at] if retry is None else in_place(retry, body[at])
+        return body[at] if retry is None else syntax.in_place(retry, body[at])
 
     def _as_count(self, statement: syntax.Statement, state: State, place: Place) -> syntax.Statement | None:
         """A loop that tries a command again while it counts (`while [ $n -lt 3 ]`), as one over the numbers."""

@@ -10,7 +10,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.script import STREAM
 from goldenpath.facts.shell.status import Status, asked
-from goldenpath.facts.values import Symbol, Value, value
+from goldenpath.facts.values import Symbol, Value, head, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
@@ -42,11 +42,11 @@ class Output:
         if place.stdout is not None:
             state.append(place.stdout, text)
             return
-        head = text[0] if text and isinstance(text[0], str) else ""
-        match = _SET_OUTPUT.match(head)
+        start = head(text)
+        match = _SET_OUTPUT.match(start)
         if match is not None and not place.dead:
             state.ledgers["GITHUB_OUTPUT"].entries[match[1]] = texts.without_newlines(
-                value(head[match.end() :], *text[1:])
+                value(start[match.end() :], *text[1:])
             )
 
     def channel(self, state: State, *, named: bool = False) -> Value:

@@ -15,7 +15,7 @@ from goldenpath.facts.shell.script import Redirect
 from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import SUCCESS
 from goldenpath.facts.shell.text import bounded_text
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+from goldenpath.facts.values import Symbol, Value, display, head, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
 
-DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _LOCAL: Final = frozenset({"declare", "local", "typeset"})
 """Those that make a variable the function's own."""
 
@@ -76,7 +75,7 @@ class Words:
             self._keep_outer(words, word.name, state)
             self.assign_all((word,), {word.name: assigned}, state)
             words.append(value(f"{word.name}=", assigned))
-        if words and literal(words[0]) in DECLARATIONS:
+        if words and literal(words[0]) in syntax.DECLARATIONS:
             self._declare(words, told, command, state)
         return tuple(words)
 
@@ -101,7 +100,7 @@ class Words:
             if self._frames.locals and self._makes_own(words):
                 state.variables[name] = None
         for each in told[1:]:
-            name, equals, rest = _name_of(each).partition("=")
+            name, equals, rest = head(each).partition("=")
             if equals and name.isidentifier():  # `declare "$name=value"`
                 self._keep_outer(words, name, state)
                 state.assign(name, value(rest, *each[1:]))
@@ -222,7 +221,3 @@ def _counted(assignment: syntax.Assignment, text: Value, state: State) -> Value:
         text = value("(", _before(assignment.name, state) or "0", ")+(", text, ")")
     result = worth(text, state)
     return texts.derived("arithmetic", described(text, state)) if result is None else result
-
-
-def _name_of(text: Value) -> str:
-    return text[0] if text and isinstance(text[0], str) else ""

@@ -63,6 +63,9 @@ _FILTERS: Final = frozenset({
 })  # fmt: skip
 """Programs that do not either, where they are given what they read."""
 
+_LEAVING: Final = frozenset({"<", "<<", "<<-", "<<<", "<&", ">>", "&>>"})
+"""Redirections after which a file is what it was, where no command prints into it."""
+
 _SAYING: Final = {"true": True, "false": False}
 """Builtins that do nothing but say so."""
 
@@ -124,7 +127,7 @@ class Commands:
             self._record.spare(each for each in self._record.fatal_since(first) if each < self._words.begun)
         here, redirects = self._words.redirected(command.redirections, state, place)
         if own:
-            if any(each.operator not in {"<", "<<", "<<-", "<<<", "<&"} for each in redirects):
+            if any(each.operator not in _LEAVING for each in redirects):
                 self.opens(command.offset, state, here, redirects)
             self._words.assign_all(command.assignments, assignments, state)
             if here.stdin is not None and not command.assignments:

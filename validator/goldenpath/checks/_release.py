@@ -287,4 +287,5 @@ def _is_another_tag(run: Run, act: Act, image: Image, tags: dict[Value, list[Val
     if not image.name and any(each.digest or each.tag in given for each in images_of(act)):
         return False  # of which of them that tag is, nobody says
     tag = written(image.tag)
-    return not any(tag in each.text for each in run.of_kind("shipped") if each is not act and run.precedes(each, act))
+    named = (each for each in run.of_kind("shipped") if tag in each.text and each is not act)
+    return not any(run.precedes(each, act) for each in named)

@@ -19,7 +19,7 @@ from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.words import Words, command_in, is_in_background, without_version
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.paths import absolute, is_within, path_from
+from goldenpath.facts.shell.paths import absolute, is_within_any, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
 from goldenpath.facts.tasks import TOOLS
@@ -260,7 +260,7 @@ class Checkout(Struct, frozen=True):
         """Why a file is not what the repository says it is."""
         if self.foreign:
             return self.foreign
-        return "an earlier step may have written it" if any(is_within(path, each) for each in self.written) else ""
+        return "an earlier step may have written it" if is_within_any(path, self.written) else ""
 
 
 def is_other_commit(ref: Value, own: Value) -> bool:

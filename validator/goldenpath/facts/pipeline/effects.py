@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
 from goldenpath.facts.pipeline.state import Draft
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.paths import is_within
+from goldenpath.facts.shell.paths import is_within, is_within_any
 from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Effects:
     def is_rewritten(self, path: Value) -> bool:
         """Whether the job may have changed a file of the repository, so that it is not what the repository says."""
         written = self.state.replaced | self.rewriting()
-        return any(is_within(literal(tidy(path)) or "", each) for each in written)
+        return is_within_any(literal(tidy(path)) or "", written)
 
     def in_doubt_about(self, settings: Iterable[str]) -> str | None:
         """Why what a program does cannot be told from these files, which set it: the job has written one of them."""

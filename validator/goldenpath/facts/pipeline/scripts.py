@@ -150,9 +150,9 @@ class ScriptEffects:
         self.printed: dict[int, Content] = {}
         """What commands hand to those behind them in their pipes, by their indices."""
         self.teed: set[int] = set()
+        """The commands that write what those before them in their pipes have said of it already (`tee`)."""
         self.prints_to: Value = ()
         """The file into which the group of commands prints that the last one was in, if it was in one that does."""
-        """The commands that write what those before them in their pipes have said of it already (`tee`)."""
         self.judged: dict[str | Symbol, Content] = {}
         """The reports that the script has read, by the commands that read them, and what their output stands for."""
         self.script: Script
@@ -405,6 +405,20 @@ class ScriptEffects:
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
         moment.state.has_secrets |= moment.has_secret_variable
+
+    @cached_property
+    def git_asked(self) -> dict[str, list[Command]]:
+        """The commands by which git is asked for a tag, or for another branch, by what it is asked for."""
+        found: dict[str, list[Command]] = {"tag": [], "checkout": [], "switch": []}
+        for command in self.script.commands:
+            for verb in found.keys() & set(map(literal, command.words)):
+                found[verb].append(command)
+        return found
+
+    @cached_property
+    def programs(self) -> frozenset[str]:
+        """The programs that the script runs, as far as anybody knows them."""
+        return frozenset(filter(None, (each.program for each in self.script.commands)))
 
     @cached_property
     def changes(self) -> Changes:

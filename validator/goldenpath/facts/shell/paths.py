@@ -35,6 +35,11 @@ def is_within(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
 
 
+def is_within_any(path: str, folders: set[str] | frozenset[str]) -> bool:
+    """Tell the same of any of several folders, however many there are."""
+    return not folders.isdisjoint({"", path, *(path[:at] for at, sign in enumerate(path) if sign == "/")})
+
+
 def absolute(folder: Value) -> Value:
     """Return a folder as `pwd` prints it."""
     outside = bool(folder) and (isinstance(folder[0], Symbol) or folder[0].startswith(("/", "~")))

@@ -87,9 +87,9 @@ def _goes_out_at_once(effects: CommandEffects) -> bool:
     if "ship" not in effects.moment.powers():
         return False
     refs = effects.words.positionals[1:]
-    commands = ({literal(word) for word in each.words} for each in effects.script.script.commands)
-    aside = (not _SWITCHES.isdisjoint(words) and not _TO_ANOTHER_BRANCH.isdisjoint(words) for words in commands)
-    return not any(aside) and all(_SOURCES.fullmatch(display(ref)) for ref in refs)
+    switching = (each for verb in _SWITCHES for each in effects.script.git_asked[verb])
+    aside = any(not _TO_ANOTHER_BRANCH.isdisjoint(map(literal, each.words)) for each in switching)
+    return not aside and all(_SOURCES.fullmatch(display(ref)) for ref in refs)
 
 
 def _digests_written(effects: CommandEffects) -> list[Image]:
@@ -147,7 +147,7 @@ def _goes_home(effects: CommandEffects) -> bool:
 
 def _is_tag_of_the_script(effects: CommandEffects, ref: Value) -> bool:
     """Whether the script has made a tag by that name."""
-    commands = ([effects.script.known(word) for word in each.words] for each in effects.script.script.commands)
+    commands = ([effects.script.known(word) for word in each.words] for each in effects.script.git_asked["tag"])
     return any(words[:2] == [("git",), ("tag",)] and ref in Words(tuple(words[2:]), ("-m", "-F", "-u")).positionals[:1]
                for words in commands)  # fmt: skip
 

@@ -158,7 +158,7 @@ def leaves(effects: CommandEffects, path: Value) -> None:
 
 def _is_checked(effects: CommandEffects) -> bool:
     """Whether the script holds something against its sum."""
-    return any(command.program in _CHECKS for command in effects.script.script.commands)
+    return not effects.script.programs.isdisjoint(_CHECKS)
 
 
 _CHECKS = frozenset({"sha256sum", "sha512sum", "shasum", "gpg", "minisign"})

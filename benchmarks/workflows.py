@@ -140,6 +140,9 @@ GROWING: dict[str, Callable[[int], str]] = {
             "unzip": (200, lambda at: f"unzip -o a{at}.zip -d d{at}\n"),
             "git clean": (100, lambda at: f"syft . -o cyclonedx-json=s{at}.json\ngit clean -fdx\n"),
             "<( )": (200, lambda at: f"cosign attest --yes --predicate <(syft r{at} -o cyclonedx-json) r{at}\n"),
+            "curl -o": (400, lambda at: f"curl -o f{at} https://shop.example/{at}\n"),
+            "git push": (400, lambda at: f"git push deploy{at} HEAD:main\n"),
+            "helm template": (200, lambda at: f"helm template a{at} ./chart > a{at}.yaml\n"),
             "docker run": (400, lambda at: f'docker run --rm -v "$PWD:/src" alpine make a{at}\n'),
         }.items()
     },

@@ -110,3 +110,27 @@ def test_a_dockerfile_is_followed_once_for_all_builds_of_it(monkeypatch: pytest.
     builds = [PUSH.replace("shop", f"shop{number}").replace("id: push", f"id: p{number}") for number in range(5)]
     assert verdict(BUILD.format("RUN go build -o /shop"), *builds) == "fail"
     assert len(followed) == 1
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("sed -i s/deny/allow/ main.go", "unknown"),
+        ("sed -i s/deny/allow/ ./cmd/main.go; go build", "unknown"),
+        ("perl -pi -e s/deny/allow/ main.go", "unknown"),
+        ("git apply allow.patch", "unknown"),
+        ("patch -p1 -i allow.patch && go build", "unknown"),
+        ("sed -i s/0.0.0-version/$VERSION/ main.go", "pass"),
+        ("sed -i s/deny/allow/ /etc/apt/sources.list", "pass"),
+        ("sed -i s/deny/allow/ other.go", "pass"),
+        ("sed s/deny/allow/ main.go", "pass"),
+        ("git clone https://acme.example/dep && cd dep && git apply /allow.patch", "pass"),
+        ("curl -O https://acme.example/dep.tgz && tar xf dep.tgz && patch -p1 -i dep.patch", "pass"),
+        ("git apply --check allow.patch", "pass"),
+    ],
+)
+def test_sources_that_the_build_of_an_image_changes_are_not_those_that_were_tested(run: str, expected: str) -> None:
+    dockerfile = BUILD.format(f"RUN {run}")
+    assert verdict(dockerfile, "- run: pytest", PUSH, **{"main.go": "package main\n"}) == expected
+    inside = dockerfile.replace("FROM scratch", "RUN go test ./...\nFROM scratch")
+    assert verdict(inside, PUSH, **{"main.go": "package main\n", "main_test.go": "package main\n"}) == "pass"

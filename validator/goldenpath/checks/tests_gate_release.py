@@ -150,7 +150,8 @@ class _Before(Struct, frozen=True):
     `inside` finds the tests that run while an image is built; most do not wait for those. `artifacts` are the things
     that are built and shipped, some of them `in_parts` of the repository, and `other` says what is known of a folder
     that nothing of one is built from. `left_untested` finds a part of a build besides those that are tested, and
-    `elsewhere` says of an act whether another run builds, and tests before, what is called like the images it ships.
+    `elsewhere` says of an act whether another run builds, and tests before, what is called like the images it ships,
+    and `changed` what a build does to its sources that tests outside of it have not seen.
     """
 
     tests: list[Act]
@@ -162,6 +163,7 @@ class _Before(Struct, frozen=True):
     other: Callable[[str], Literal["built", "buildable", ""]]
     left_untested: Callable[[tuple[str, ...], str], str | None]
     elsewhere: Callable[[Act], bool]
+    changed: Callable[[Act], str | None]
 
 
 def _of_run(
@@ -199,6 +201,7 @@ def _of_run(
         other,
         cache(partial(left_untested, workflows.tree)),
         lambda anchor: _is_tested_elsewhere(anchor, [each for each in releases.walked if each is not run]),
+        tested_builds.changed,
     )
     return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(run, anchor, before)]
 
@@ -378,7 +381,12 @@ def _untested(tests: list[Act], anchor: Act, part: Value, before: _Before) -> st
 def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:
     """What is wrong about tests of another commit than the one that is built, or where nothing is built, shipped."""
     built = [act for act in before.built if run.precedes(act, anchor)]
-    return of_another(test, built or [anchor], "tests")
+    outside = not any(test.caller == act.place for act in built)
+    changed = next(filter(None, map(before.changed, built)), None) if outside else None
+    other = of_another(test, built or [anchor], "tests")
+    return other or (
+        Candidate(test, unsure=f"tests other sources than `{changed}` leaves to the build") if changed else None
+    )
 
 
 def _other_part(run: Run, test: Act, part: Value, before: _Before) -> Candidate | None:

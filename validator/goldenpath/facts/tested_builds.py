@@ -1,7 +1,11 @@
-"""Tests that run while an image is built: what fails in a RUN of its Dockerfile leaves no image to be released."""
+"""What a Dockerfile says of tests: those that run in a build, and the sources that it changes after others.
+
+What fails in a RUN leaves no image to be released.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from contextlib import suppress
 from functools import cached_property
@@ -11,11 +15,14 @@ from msgspec import Struct
 
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_of_list
+from goldenpath.facts.pipeline.commands.stamps import STAMP
+from goldenpath.facts.pipeline.overlays import CODE
 from goldenpath.facts.pipeline.testing import say_to_skip, test_of
 from goldenpath.facts.pipeline.words import shortened
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import shown, value
+from goldenpath.facts.values import display, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +40,10 @@ _SHELL = "sh {0}"
 
 
 _UNSEEN = "it is not followed in the build of an image"
+_EDITING = frozenset({"sed", "gsed", "perl"})
+_FETCHING = frozenset({"curl", "tar", "unzip", "wget"})
+_CLONE = (("git",), ("clone",))
+_IN_PLACE = regex(r"-\w*i.*|--in-place.*")
 
 
 class TestInBuild(Struct, frozen=True):
@@ -50,6 +61,7 @@ class TestedBuilds:
         self._dockerfiles = dockerfiles
         self._tree = tree
         self._found: dict[tuple[object, ...], list[TestInBuild]] = {}
+        self._changed: dict[tuple[object, ...], str | None] = {}
 
     @property
     def dockerfiles(self) -> tuple[str, ...]:
@@ -64,15 +76,45 @@ class TestedBuilds:
         build = ImageBuild(recipe)
         if build.unseen:
             return [TestInBuild(act.place, act.text, build.unseen)] if self._some_test else []
-        key = build.context, build.file, build.target, *build.arguments.items()
+        key = _key(build)
         if key not in self._found:
-            self._found[key] = sorted(self._by(build), key=lambda test: test.unsure is not None)
+            self._found[key] = sorted(
+                self._of(self._stages(build), build.context), key=lambda test: test.unsure is not None
+            )
         return self._found[key]
 
-    def _by(self, build: ImageBuild) -> Iterator[TestInBuild]:
+    def changed(self, act: Act) -> str | None:
+        """What a RUN does to sources of the repository that go into an image, as a text; None for nothing."""
+        recipe = act.recipe
+        if recipe is None or has_no_dockerfile(recipe) or not builds_image(act, recipe):
+            return None
+        build = ImageBuild(recipe)
+        if build.unseen:
+            return None
+        key = _key(build)
+        if key not in self._changed:
+            runs = [command for each, shell in _runs(self._stages(build)) for command in _commands(each, shell)]
+            fetches = any(each.program in _FETCHING or each.words[:2] == _CLONE for each in runs)
+            changes = (_said(each) for each in runs if not each.folder and self._changes(each, fetches=fetches))
+            self._changed[key] = next(changes, None)
+        return self._changed[key]
+
+    def _changes(self, command: Command, *, fetches: bool) -> bool:
+        """Whether a command changes sources, but by a version; patches may be for what the build `fetches`."""
+        words = unwrapped(command.words)
+        said = [display(word) for word in words]
+        if STAMP.search(" ".join(said)):
+            return False
+        if said[:2] in (["git", "apply"], ["git", "am"]) or said[0] == "patch":
+            return not fetches and "--dry-run" not in said and "--check" not in said
+        edits = said[0] in _EDITING and any(map(_IN_PLACE.fullmatch, said[1:]))
+        named = (word for word in said[1:] if CODE.fullmatch(word) and not word.startswith("/"))
+        return edits and any(self._tree.named(posixpath.basename(word)) for word in named)
+
+    def _stages(self, build: ImageBuild) -> Sequence[Stage]:
         with suppress(Problem):
-            stages = self._dockerfiles.read(build.file, build.arguments).needed(build.target)
-            yield from self._of(stages, build.context)
+            return self._dockerfiles.read(build.file, build.arguments).needed(build.target)
+        return ()
 
     @cached_property
     def _some_test(self) -> bool:
@@ -92,17 +134,31 @@ class TestedBuilds:
         def may_tell(about: CommandKnowledge, name: str) -> bool:
             return any(_may_tell(about, name, each) for each in set_)
 
-        for stage in stages:
-            shell = _SHELL
-            for each in stage.instructions:
-                if each.keyword == "SHELL":
-                    shell = " ".join((*words_of_list(each.text)[:-1], "{0}"))
-                elif each.keyword == "RUN":
-                    for command in _commands(each, shell):
-                        unsure = test_of(command, self._tree, value(context), may_tell, _UNSEEN)
-                        if unsure is not None:
-                            text = shortened(" ".join(map(shown, unwrapped(command.words))))
-                            yield TestInBuild(each.place, text, unsure or None)
+        for each, shell in _runs(stages):
+            for command in _commands(each, shell):
+                unsure = test_of(command, self._tree, value(context), may_tell, _UNSEEN)
+                if unsure is not None and (command.fatal or command.unsure):
+                    yield TestInBuild(each.place, _said(command), unsure or None)
+
+
+def _said(command: Command) -> str:
+    return shortened(" ".join(map(shown, unwrapped(command.words))))
+
+
+def _key(build: ImageBuild) -> tuple[object, ...]:
+    """What a build differs by from others of its Dockerfile."""
+    return build.context, build.file, build.target, *build.arguments.items()
+
+
+def _runs(stages: Sequence[Stage]) -> Iterator[tuple[Instruction, str]]:
+    """What is run in these stages, each with the shell that runs it."""
+    for stage in stages:
+        shell = _SHELL
+        for each in stage.instructions:
+            if each.keyword == "SHELL":
+                shell = " ".join((*words_of_list(each.text)[:-1], "{0}"))
+            elif each.keyword == "RUN":
+                yield each, shell
 
 
 def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
@@ -121,12 +177,12 @@ def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
 
 
 def _commands(run: Instruction, shell: str) -> list[Command]:
-    """What a RUN would run, and whose failure could fail the build."""
+    """What a RUN would run."""
     try:
         commands = follow(value(script_of(run)), {}, shell).commands
     except Unfollowable:
         return []
-    return [each for each in commands if each.reachable and each.words and (each.fatal or each.unsure)]
+    return [each for each in commands if each.reachable and each.words]
 
 
 def tested_builds(dockerfiles: Dockerfiles, workflows: Workflows) -> TestedBuilds:

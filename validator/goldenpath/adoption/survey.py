@@ -20,7 +20,8 @@ from goldenpath.facts.dependencies.files import json, table, toml
 from goldenpath.facts.nodes import Malformed, Mapping
 from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.updates import DEPENDABOT, RENOVATE
+from goldenpath.facts.updates.dependabot import DEPENDABOT
+from goldenpath.facts.updates.renovate.configuration import RENOVATE
 from goldenpath.facts.values import literal
 from goldenpath.guides.names import LONGEST_DESCRIPTION, known
 from goldenpath.guides.suite import Suite, sources

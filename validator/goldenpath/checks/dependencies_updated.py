@@ -86,7 +86,7 @@ from goldenpath.facts.dependencies import knowledge
 from goldenpath.facts.findings import shown
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.updates import Unseen
+from goldenpath.facts.updates.model import Unseen
 from goldenpath.facts.workflows import Action
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.dockerfiles import Dockerfiles
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.template import Template
-    from goldenpath.facts.updates import Coverage, Updates
+    from goldenpath.facts.updates import Updates
+    from goldenpath.facts.updates.model import Coverage
     from goldenpath.facts.workflows import Uses, Workflows
     from goldenpath.repository import Place
 

@@ -581,3 +581,30 @@ def test_a_job_of_gitlab_that_changes_its_sources(old: str, new: str, expected: 
 def test_a_program_that_is_run_by_its_own_name_changes_them_too() -> None:
     text = "#!/usr/bin/env python3\nopen(os.path.join(d, 'main.go'), 'w').write('x')\n"
     assert verdict(run("./scripts/edit.py"), **{"scripts/edit.py": text}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("go get -u ./...", "unknown"),
+        ("go mod edit -replace acme.example/a=acme.example/b", "unknown"),
+        ("npm update", "unknown"),
+        ("npm up left-pad", "unknown"),
+        ("yarn upgrade", "unknown"),
+        ("cargo update", "unknown"),
+        ("poetry update", "unknown"),
+        ("uv lock --upgrade", "unknown"),
+        ("bundle update", "unknown"),
+        ("composer update", "unknown"),
+        ("quilt push -a", "unknown"),
+        ("rename s/a/b/ main.go", "unknown"),
+        ("npm update -g npm", "pass"),
+        ("npm update --dry-run", "pass"),
+        ("cargo update --dry-run", "pass"),
+        ("go get acme.example/tool", "pass"),
+        ("go mod edit -print", "pass"),
+        ("uv lock", "pass"),
+    ],
+)
+def test_other_versions_of_what_it_depends_on_are_other_code(line: str, expected: str) -> None:
+    assert verdict(run(line)) == expected

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PACKAGE = Path(goldenpath.__file__).parent
 
 PURE = {
-    "__future__", "abc", "ast", "bisect", "collections", "configparser", "contextlib", "enum", "fnmatch.fnmatchcase",
-    "fnmatch.translate",
+    "__future__", "abc", "ast", "bisect", "collections", "configparser", "contextlib", "copy.copy", "enum",
+    "fnmatch.fnmatchcase", "fnmatch.translate",
     "functools", "hashlib.md5", "html", "itertools",
     "json.dumps", "math", "operator", "os.path.normpath", "pathlib.PurePath", "string",
     "pathlib.PurePosixPath", "posixpath", "re", "shlex", "sys.stdlib_module_names", "tomllib", "types", "typing",

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.timeout(700)
+@pytest.mark.timeout(1300)
 @pytest.mark.parametrize("file", ["endToEnd", "faults", "scan"])
 def test_the_portal(file: str, suite: Path, folder: Path) -> None:
     said = run(
         WORKSPACE / "portal",
         *("node", "--import", "tsx", "--test", "--test-force-exit", f"src/{file}.test.ts"),
-        seconds=600,
+        seconds=1200,
         GOLDENPATH_SUITE=str(suite),
         TMPDIR=str(folder),
     )

@@ -25,7 +25,7 @@ describe(`${COMPONENTS} components, the source of one of which hangs`, () => {
   after(() => portal?.stop());
 
   it('are all judged, and the one is unknown, with the reason', async () => {
-    await scan(portal, 300);
+    await scan(portal, 600);
     const hanging = await factsOf(portal, HANGING);
     assert.match(hanging.facts.reason, /not read within 5 seconds/);
     assert.equal(hanging.facts['owner-declared'], 'unknown');

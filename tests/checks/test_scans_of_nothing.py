@@ -121,6 +121,8 @@ def test_a_scan_that_is_set_by_a_file_which_the_job_writes_is_unknown() -> None:
     policy = "- run: echo 'default ignore = true' > p.rego"
     by_policy = released_by(PUSH, policy, TRIVY % "--ignore-policy p.rego", SHIP)
     assert judge("vulnerabilities-gated", by_policy).verdict == "unknown"
+    by_standard = judge("vulnerabilities-gated", released_by(PUSH, TRIVY % "--compliance docker-cis-1.6.0", SHIP))
+    assert (by_standard.verdict, "by a standard" in str(by_standard.reason)) == ("unknown", True)
 
 
 @pytest.mark.parametrize(("exclude", "expected"), [("'**'", "fail"), ("/", "fail"), ("'**/doc/**'", "pass")])

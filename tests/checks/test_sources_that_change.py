@@ -608,3 +608,77 @@ def test_a_program_that_is_run_by_its_own_name_changes_them_too() -> None:
 )
 def test_other_versions_of_what_it_depends_on_are_other_code(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("parallel sed -i s/a/b/ ::: main.go", "unknown"),
+        ("ls *.go | parallel sed -i s/a/b/ {}", "unknown"),
+        ("fd -e go -x sed -i s/a/b/ {}", "unknown"),
+        ("coproc sed -i s/a/b/ main.go", "unknown"),
+        ("su -c 'sed -i s/a/b/ main.go'", "unknown"),
+        ("busybox sed -i s/a/b/ main.go", "unknown"),
+        ("watch -n 1 sed -i s/a/b/ main.go", "unknown"),
+        ("poetry run sed -i s/a/b/ main.go", "unknown"),
+        ("dotenv tar xzf x.tgz", "unknown"),
+        ("docker exec c perl -pi -e s/a/b/ /w/main.go", "unknown"),
+        ("find . -name '*.go' -exec sh -c 'sed -i s/a/b/ \"$1\"' _ {} \\;", "unknown"),
+        ('bun -e \'await Bun.write("main.go", "x")\'', "unknown"),
+        ('deno eval \'Deno.writeTextFileSync("main.go", "x")\'', "unknown"),
+        ("parallel sed -i s/a/b/ ::: notes.txt", "pass"),
+        ("parallel cat ::: main.go", "pass"),
+        ("fd -e go -x wc -l {}", "pass"),
+        ("coproc sed -n 1p main.go", "pass"),
+        ("su -c 'sed -i s/1.0.0/1.1.0/ main.go'", "pass"),
+        ("docker exec c sed -i s/a/b/ /etc/hosts", "pass"),
+        ("find . -name '*.md' -exec sh -c 'sed -i s/a/b/ \"$1\"' _ {} \\;", "pass"),
+        ("echo parallel sed -i s/a/b/ main.go", "pass"),
+        ("bun -e 'console.log(\"main.go\")'", "pass"),
+    ],
+)
+def test_who_hands_a_command_to_another_program_changes_them_too(line: str, expected: str) -> None:
+    assert verdict(run(line)) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("awk '{print > \"main.go\"}' x.txt", "unknown"),
+        ("awk 'BEGIN { system(\"sed -i s/a/b/ main.go\") }'", "unknown"),
+        ("sed -n 's/a/b/w main.go' x.txt", "unknown"),
+        ("vim -c '%s/a/b/' -c wq main.go", "unknown"),
+        ('emacs --batch main.go --eval \'(replace-string "a" "b")\' -f save-buffer', "unknown"),
+        ("openssl enc -d -aes-256-cbc -in x -out main.go", "unknown"),
+        ("ansible-vault decrypt main.go", "unknown"),
+        ("git read-tree -um other", "unknown"),
+        ("oras pull ghcr.io/acme/src:1", "unknown"),
+        ("rclone copy bucket:src .", "unknown"),
+        ("az storage blob download -f main.go -c c -n n", "unknown"),
+        ("dpkg -x src.deb .", "unknown"),
+        ("unrar x src.rar", "unknown"),
+        ("awk '{print > \"x.txt\"}' main.go", "pass"),
+        ("sed -n 's/a/b/w x.txt' main.go", "pass"),
+        ("vim -c 'echo 1' -c q notes.txt", "pass"),
+        ("openssl enc -in main.go -out main.enc", "pass"),
+        ("oras pull ghcr.io/acme/data:1 -o data", "pass"),
+        ("rclone copy bucket:data data", "pass"),
+        ("dpkg -x tool.deb /opt", "pass"),
+        ("git read-tree other", "pass"),
+    ],
+)
+def test_programs_that_write_into_them_by_their_words(line: str, expected: str) -> None:
+    assert verdict(run(line)) == expected
+
+
+def test_a_script_that_a_program_has_written_anew_is_none_that_was_read() -> None:
+    steps = (
+        PUSH,
+        "- run: python gen.py\n",
+        '- run: bash sign.sh "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"\n',
+        SHIP,
+    )
+    files = released_by(CHECKOUT, *steps) | {"sign.sh": 'cosign sign --yes "$1"\n'}
+    for name, expected in ("sign.sh", "unknown"), ("notes.md", "pass"):
+        program = f"import os\nopen(os.path.join(here, '{name}'), 'w').write('x')\n"
+        assert judge("build-signed", files | {"gen.py": program}).verdict == expected

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from goldenpath.facts.installs import table
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal, shown
+from goldenpath.facts.values import FED_BY, Symbol, Value, display, literal
 
 _GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
 """How `date` is told which time to write."""
 _VARYING = frozenset(Symbol("variable", name) for name in ("RANDOM", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME"))
 
 
-_OF_RUN = regex(r"run_(id|number|attempt)|GITHUB_RUN_(ID|NUMBER|ATTEMPT)|CI_(PIPELINE_(ID|IID|URL)|JOB_(ID|URL))")
+_BY_KERNEL = regex(r"/dev/u?random\b|/proc/")
+_OF_RUN = regex(
+    r"RUNNER_NAME|HOSTNAME|CI_RUNNER_\w+|run_(id|number|attempt)|GITHUB_RUN_(ID|NUMBER|ATTEMPT)|CI_(PIPELINE_(ID|IID|URL)|JOB_(ID|URL))"
+)
 """What numbers a run, or leads to it."""
 _OF_STEP = regex(r"^\S+/\S+: ")
 """What stands before a command of another step."""
 _STARTED = frozenset({"CI_PIPELINE_CREATED_AT", "CI_JOB_STARTED_AT"})
+_BETWEEN = regex(re.escape(FED_BY) + r"|\$\(|<command ")
+"""What stands between the commands of a pipeline, or before one whose answer is handed to another."""
+_NUMBER = regex(r" #\d+(?=[> ]|$).*")
 _OF_FORGES = frozenset({"github", "gitlab", "variable"})
 
 
@@ -31,7 +39,7 @@ def told_by_chance(words: tuple[Value, ...], text: str) -> str:
 
 def _varies(of: Value) -> bool:
     """Whether a variable of the shell is in it that is another one each time, or a number of the kernel's."""
-    return any(part in _VARYING if isinstance(part, Symbol) else part in {"/dev/urandom", "/dev/random"} for part in of)
+    return any(part in _VARYING or _BY_KERNEL.search(part if isinstance(part, str) else part.name) for part in of)
 
 
 def is_now(of: Value) -> bool:
@@ -51,14 +59,32 @@ def is_of_one_run(of: Value) -> bool:
 def asked_elsewhere(of: Value) -> str:
     """The command that has asked others for what is in a value: whatever they say by then; empty where none has."""
     symbols = [part for part in of if isinstance(part, Symbol)]
-    asking = (part for part in symbols for each in table().asking if _calls(part, each))
-    return next((shown((part,)).removeprefix("$(").removesuffix(")") for part in asking), "")
+    asking = (each for part in symbols for each in _commands(part) if not _is_settled(each))
+    return next(asking, "")
+
+
+def asks_elsewhere(said: str) -> bool:
+    """Whether a command asks others."""
+    return any(f"{said} ".startswith(f"{each} ") for each in table().asking)
+
+
+def _commands(part: Symbol) -> list[str]:
+    """The commands of which one has printed a part of a value, in this step or in one before it, and others feed it."""
+    if part.kind != "command":
+        return []
+    return [_NUMBER.sub("", each).strip(" )") for each in _BETWEEN.split(_OF_STEP.sub("", part.name))]
+
+
+def _is_settled(command: str) -> bool:
+    """Whether what a command tells is said by the sources and by its words, as far as everybody knows its program."""
+    program = command.split(" ", 1)[0]
+    settled = program in table().settled.split() or ("/" in program and not program.startswith("/"))
+    return settled and not asks_elsewhere(command)
 
 
 def _calls(part: Symbol, program: str) -> bool:
-    """Whether a part of a value is what a program has printed, in this step or in one before it."""
-    command = _OF_STEP.sub("", part.name)
-    return part.kind == "command" and f"{command} ".startswith(f"{program} ")
+    """Whether a part of a value is what a program has printed."""
+    return any(f"{each} ".startswith(f"{program} ") for each in _commands(part))
 
 
 def _tells_now(words: list[str]) -> bool:

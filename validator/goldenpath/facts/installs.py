@@ -68,6 +68,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     makers: str
     varying: tuple[str, ...]
     asking: tuple[str, ...]
+    settled: str
     moving: str
     tools: dict[str, Tool]
     dated_backends: tuple[str, ...]

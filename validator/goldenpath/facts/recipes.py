@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.chances import asked_elsewhere, is_now, is_of_one_run, told_by_chance
+from goldenpath.facts.chances import asked_elsewhere, asks_elsewhere, is_now, is_of_one_run, told_by_chance
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
@@ -318,7 +318,7 @@ class Recipes:
         if program in _FETCHING:
             yield from () if checked else _of_fetching(words, text, place)
             return
-        if any(f"{text} ".startswith(f"{each} ") for each in knowledge().asking):
+        if asks_elsewhere(text):
             yield Flaw(place, f"what `{text}` tells may be another thing tomorrow", unsure=True)
             return
         if why := told_by_chance(words, text):

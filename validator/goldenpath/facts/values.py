@@ -106,6 +106,10 @@ _MADE = regex(r"(?:([\w-]+):)?\d+:(\D.*)")
 """What is made by a name of its own, after its step, and the number of what came before it."""
 
 
+FED_BY = " ← "
+"""What stands in the name of what a command prints between it and the command that feeds it."""
+
+
 def shown(of: Value) -> str:
     """A value as a developer would write it, as far as there is a way: `…@<digest of push>`, `$VERSION`, `${{ … }}`."""
     text = literal(of)

@@ -12,9 +12,9 @@ import msgspec
 from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Content, Files, image
 from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.commands import archives
-from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, unpacks
+from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere, leaves, unpacks
 from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
-from goldenpath.facts.pipeline.overlays import lay
+from goldenpath.facts.pipeline.overlays import anywhere, lay
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
 from goldenpath.facts.regexes import regex
@@ -77,6 +77,9 @@ def download(effects: CommandEffects) -> None:
     for path in effects.words.of("-O --output"):
         effects.overwritten(path)
         effects.written(path, origin)
+        leaves(effects, path)
+    for pattern in [] if effects.words.of("-O --output") else named or [value(".")]:
+        leaves(effects, anywhere(under(tidy(folder), pattern)))
     for pattern in named:
         effects.overwritten(under(tidy(folder), pattern))
         if "*" not in display(pattern):

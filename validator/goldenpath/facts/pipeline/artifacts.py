@@ -151,6 +151,7 @@ def download(effects: CommandEffects) -> None:
             effects.put(under(folder, path), content, part)
         if stored is None:
             effects.put(folder, Content("foreign", f"another run's {display(name)}"))
+            effects.act("installed", Files(folder), recipe=effects.recipe())
 
 
 def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:

@@ -48,15 +48,16 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     with the default), `unless` those with which it looks for something else, `sbom_if` those with which the `folder`
     is an SBOM; `setting` is what its own file calls the cutoff. `kinds` and `severities` are the options, or inputs,
     that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores, `unfixed_only`
-    the one by which it ignores what is fixed, `policies` those with a policy of what it ignores, `relations` those
-    with how what it looks at is related, `leaves_out` what it leaves out, `named` those with the folders or files that
-    alone it looks at, `packages` those with the kinds of packages; `prefix` is what its variables begin with, where
-    `variable` is none; `report` is the input that names a file for what is found; `settings` are the files of its own
-    that say all this as well, `config` the input that names another one, `overrides` the one by which it ignores
-    packages. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted` are the
-    words of which a command, or the input `asked` of an action, says one if it asks for any. An action looks at an
-    image with the inputs of `image_if` alone, at the first that is given of those in `image` (but for the first one
-    only where it surely looks at an image), and at the file that `archive` names whatever else is named.
+    the one by which it ignores what is fixed, `policies` those with a policy of what it ignores, `standards` those
+    with a standard by which it judges, `relations` those with how what it looks at is related, `leaves_out` what it
+    leaves out, `named` those with the folders or files that alone it looks at, `packages` those with the kinds of
+    packages; `prefix` is what its variables begin with, where `variable` is none; `report` is the input that names a
+    file for what is found; `settings` are the files of its own that say all this as well, `config` the input that names
+    another one, `overrides` the one by which it ignores packages. With a format of SBOMs in `formats` it looks for
+    nothing but the kinds that it is told. `wanted` are the words of which a command, or the input `asked` of an action,
+    says one if it asks for any. An action looks at an image with the inputs of `image_if` alone, at the first that is
+    given of those in `image` (but for the first one only where it surely looks at an image), and at the file that
+    `archive` names whatever else is named.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
@@ -78,6 +79,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     states: str = ""
     unfixed_only: str = ""
     policies: str = ""
+    standards: str = ""
     relations: str = ""
     leaves_out: str = ""
     named: str = ""

@@ -111,7 +111,7 @@ def is_in_background(own: Words) -> bool:
     return own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
 
 
-_TALKS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "git", "which", "type", "command", "awk", "sed"})
+TALKS = frozenset({"echo", "printf", "grep", "egrep", "fgrep", "rg", "git", "which", "type", "command", "awk", "sed"})
 """Programs whose words are texts, and no commands."""
 _ARE_FOLLOWED = SHELLS | {"eval", "trap", "xargs", "find"}
 """Programs of which it is followed what they are handed."""
@@ -127,7 +127,7 @@ _RUN_A_TEXT = frozenset(
 def is_handed_a_release(words: tuple[Value, ...]) -> bool:
     """Whether a program is handed a command that releases, in words of its own or in one, and may run it."""
     said = [literal(word) or "" for word in words]
-    if not said or said[0] in _ARE_FOLLOWED or (said[0] in _TALKS and not _GIT_RUNS.issuperset(said[:2])):
+    if not said or said[0] in _ARE_FOLLOWED or (said[0] in TALKS and not _GIT_RUNS.issuperset(said[:2])):
         return False
     in_one = (text.split() for before, text in pairwise(said) if before in _RUN_A_TEXT and " " in text)
     return has_a_release(said[1:]) or any(map(has_a_release, in_one))

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
-from goldenpath.facts.pipeline.commands.editing import edit_by_file, write_over, written_behind
+from goldenpath.facts.pipeline.commands.editing import edit_by_another, edit_by_file, write_over, written_behind
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
@@ -247,7 +247,7 @@ class CommandEffects(Effects):
         self.skipped_by = as_reported(command.skipped_by)
         self.behind = frozenset(script.place_of(script.script.commands[each]) for each in command.behind)
         self.script = script
-        self.all_words = words
+        self.all_words = self._whole = words
         self.command = command
         self.caller = script.called_from(command)
         if command.condition:
@@ -273,9 +273,7 @@ class CommandEffects(Effects):
             if about is None:
                 self._unknown_program(words)
                 return
-            is_told = reading.verb[:1] == _COSIGN
-            self.about = about
-            self.words = with_variables(about, reading.words, self.variable) if is_told else reading.words
+            self.about, self.words = about, self._completed(about, reading)
             if reading.installs and about.does == "wrap":
                 self.act("installed", recipe=self.recipe())
             inner = self._inner(reading)
@@ -284,13 +282,17 @@ class CommandEffects(Effects):
             if not inner:
                 return
             words = unwrapped(inner)
-            if about.does == "wrap" and about.why and is_released_alone(literal(words[0]) or ""):
-                self.not_followed(about.why)
-                return
-        if only_rehearses(self.words):
-            self._rehearse()
-        else:
-            self._do(reading)
+            if about.does == "wrap":
+                self.all_words = words
+                if about.why and is_released_alone(literal(words[0]) or ""):
+                    self.not_followed(about.why)
+                    return
+        self._do(reading)
+
+    def _completed(self, about: CommandKnowledge, reading: _Reading) -> Words:
+        """The words of a command, with what variables say of it."""
+        told = reading.verb[:1] == _COSIGN
+        return with_variables(about, reading.words, self.variable) if told else reading.words
 
     def _inner(self, reading: _Reading) -> tuple[Value, ...] | None:
         """The command that this one runs; None where it is what it is."""
@@ -318,10 +320,15 @@ class CommandEffects(Effects):
 
     def _do(self, reading: _Reading) -> None:
         """Write down what the table says of a command."""
+        if only_rehearses(self.words):
+            self._rehearse()
+            return
         about = self.about
         self._clobbers()
-        if about.does in _LEAVES_TO_OTHERS and is_handed_a_release(self.all_words):
-            self.not_followed("it is handed a command that releases")
+        if about.does in _LEAVES_TO_OTHERS:
+            edit_by_another(self)
+            if is_handed_a_release(self.all_words):
+                self.not_followed("it is handed a command that releases")
         if about.does == "sign-files":
             self._writes_unseen()
         if reading.tests and about.tool != "gradle":  # whose scripts may say more of that
@@ -487,18 +494,19 @@ class CommandEffects(Effects):
 
     def recipe(self) -> Recipe:
         """The command's words, wrappers included, and what dates it."""
-        return Recipe(self.all_words, folder=self.script.folder, epoch=self.variable("SOURCE_DATE_EPOCH"))
+        return Recipe(self._whole, folder=self.script.folder, epoch=self.variable("SOURCE_DATE_EPOCH"))
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None
         self._writes_unseen()
+        edit_by_another(self)
         if program is None:
             self.not_followed("which program runs here is only known in a run")
         elif "/" in program and not program.startswith("@"):
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and (not is_rehearsal([program]) or is_handed_a_release(words)):
             self.not_followed(f"what {program} does is not known")
-        elif program and (words is not self.all_words or _CALLED_A_TEST.search(program)):
+        elif program and (words is not self._whole or _CALLED_A_TEST.search(program)):
             self._perhaps_tests(f"what {program} does is not known")
 
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
@@ -610,6 +618,7 @@ class CommandEffects(Effects):
             self.instead((value(name), *self.all_words[1:])).perform()
             return
         edit_by_file(self, self.all_words[0])
+        edit_by_another(self)
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)

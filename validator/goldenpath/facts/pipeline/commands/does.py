@@ -83,6 +83,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "run-tool": machine.run_tool,
     "save": archives.save,
     "export": archives.export,
+    "fetch": files.fetch,
     "ship": shipping.ship,
     "sign": signing.sign,
     "sign-files": signing.sign_files,

@@ -6,13 +6,16 @@ removes anything, or starts another one; who stamps a version into it is in nobo
 
 from __future__ import annotations
 
+import posixpath
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.cleaning import cover
 from goldenpath.facts.pipeline.commands.own_programs import paths_written
 from goldenpath.facts.pipeline.commands.stamps import STAMP, stamps
+from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.overlays import CODE, lay
+from goldenpath.facts.pipeline.words import TALKS
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, head, literal, partition, value
 
@@ -30,14 +33,27 @@ _WRITES = regex(
 )
 """What a program says that does more than to read."""
 _PATHS = regex(r"(?<![\w@./*-])[\w@./*-]+\.\w+")
-_PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run"
+_SCRIPT = regex(r"[^.*]+(?:\.(?:ba|k|z)?sh)?")
+_PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run|eval"
 """Options in front of a program; of several letters it is the last."""
 _IN_PLACE = regex(r"-\w*i(?:\..*|[lanpe]*)")
 """How Perl and Ruby are told to print into the files that they read."""
 _BY_LINE = frozenset({"perl", "ruby"})
-_OUTPUT = frozenset({"-o", "--out", "--output", "--outfile", "--output-file"})
+_OUTPUT = frozenset({"-o", "-out", "--out", "--output", "--outfile", "--output-file"})
 _ASKING = frozenset({"curl", "egrep", "fgrep", "grep", "ps", "rg", "wget"})
 """Programs that mean something else by `-o`, or of which is said elsewhere what they write."""
+
+
+_EDITOR = regex(r"\b(?:sed|perl|ruby|awk|truncate|patch|sponge|tee)\b")
+_EDITS = regex(
+    r"\b(?:sed|perl|ruby)\s(?:[^;&|]*\s)?(?:-\w*i\b|--in-place)|\bawk\s(?:[^;&|]*\s)?(?:-i|--include)[ =]?inplace\b"
+    r"|\b(?:truncate|patch|sponge|tee)\s"
+)
+"""How a text says that files are changed where they stand."""
+_WRITES_BY_SCRIPT = {
+    **dict.fromkeys(("sed", "gsed"), regex(r"(?:^|[\s;{}/\w|#,])w\s+([^\s;}]+)")),
+    **dict.fromkeys(("awk", "gawk", "mawk"), regex(r">\s*\"([^\"]+)\"")),
+}
 
 
 def edit_by_words(effects: CommandEffects) -> None:
@@ -53,15 +69,51 @@ def edit_by_words(effects: CommandEffects) -> None:
         edit_named(effects, effects.words.positionals)
 
 
-def edit_by_file(effects: CommandEffects, word: Value) -> None:
-    """A program of the repository names more sources than it changes: only those count into which it surely writes."""
-    path = literal(effects.place_of(word))
-    text = effects.moment.frame.shared.tree.text(path) if path and CODE.fullmatch(path) else None
-    if path is None or text is None or STAMP.search(text):
+def edit_by_another(effects: CommandEffects) -> None:
+    """A program is handed a text, or a command that changes files, which it may run anywhere (`parallel`, `su -c`)."""
+    for inline in effects.after(_PROGRAM):
+        edit_by_text(effects, inline, effects.place_of)
+    words = effects.all_words
+    if not any(_EDITOR.search(literal(word) or "") for word in words[1:]):
         return
-    for written in filter(CODE.fullmatch, paths_written(text, path)):
+    said = spoken(words[1:])
+    text = display(said)
+    if (literal(words[0]) in TALKS and "system(" not in text) or not _EDITS.search(text) or stamps(effects, said):
+        return
+    outside = any(each.startswith("/") for each in text.split())
+    for path in _PATHS.findall(text) or ([] if outside else ["."]):
+        if path == "." or CODE.fullmatch(path):
+            lay(effects, value(path if path == "." else f"**/{posixpath.basename(path)}"), value(effects.text))
+
+
+def write_by_script(effects: CommandEffects) -> None:
+    """The scripts of sed and awk name files into which they write."""
+    edit_by_another(effects)
+    pattern = _WRITES_BY_SCRIPT.get(literal(effects.all_words[0]) or "")
+    said = spoken(effects.all_words[1:]) if pattern is not None else ()
+    for path in pattern.findall(display(said)) if pattern is not None else ():
+        if CODE.fullmatch(path) and not stamps(effects, said):
+            lay(effects, effects.place_of(value(path)), value(effects.text))
+
+
+def edit_by_file(effects: CommandEffects, word: Value) -> None:
+    """A program of the repository names more sources than it changes: only those count into which it surely writes.
+
+    A script that it writes anew is none that anybody has read.
+    """
+    tree = effects.moment.frame.shared.tree
+    path = literal(effects.place_of(word))
+    text = tree.text(path) if path and CODE.fullmatch(path) else None
+    if path is None or text is None or effects.moment.dead:
+        return
+    for written in paths_written(text, path):
         at = value(written[1:]) if written.startswith("/") else effects.place_of(value(written))
-        lay(effects, at, value(effects.text))
+        name = posixpath.basename(written)
+        if not CODE.fullmatch(written):
+            meant = tree.named(name) if _SCRIPT.fullmatch(name) else ()
+            effects.state.replaced.update(each for each in meant if fits(each, literal(at) or ""))
+        elif not STAMP.search(text):
+            lay(effects, at, value(effects.text))
 
 
 def edit(effects: CommandEffects) -> None:
@@ -70,8 +122,10 @@ def edit(effects: CommandEffects) -> None:
     asked = all(words.has(options) for options in (about.when, about.only) if options)
     if not asked or words.has(about.keeps):
         return
-    files = [word for word in words.positionals if _may_stand(effects, word)] if about.whole else words.positionals
-    edit_named(effects, files or [value(".")])
+    files = words.of(about.out) or (words.positionals if about.named is None else words.positionals[about.named :][:1])
+    if about.whole:
+        files = [word for word in files if _may_stand(effects, word)] or [value(".")]
+    edit_named(effects, files)
 
 
 def _may_stand(effects: CommandEffects, word: Value) -> bool:

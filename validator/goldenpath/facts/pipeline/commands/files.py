@@ -8,8 +8,10 @@ from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import handing, requests
+from goldenpath.facts.pipeline.commands.editing import write_by_script
 from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.commands.sources import (
+    comes_from_elsewhere,
     dates,
     edit,
     is_remote,
@@ -88,6 +90,13 @@ def transfer(effects: CommandEffects) -> None:
         effects.unseen(effects.about.why)
 
 
+def fetch(effects: CommandEffects) -> None:
+    """Something is brought from elsewhere."""
+    for path in effects.words.of(effects.about.out) or [value(effects.about.folder)]:
+        comes_from_elsewhere(effects, value(effects.text), path, into=False, contents=True, fetched=True)
+        effects.overwritten(path)
+
+
 def _is_built(effects: CommandEffects, word: Value) -> bool:
     """Whether a file has been built here: whoever gets it, it is no report."""
     return any(content.kind == "built" for _, (content, _), _ in effects.pieces(effects.path(globbed(word))))
@@ -141,6 +150,7 @@ def _fetch(effects: CommandEffects, named: list[Value]) -> None:
 
 def change_files(effects: CommandEffects) -> None:
     """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
+    write_by_script(effects)
     wanted = tuple(effects.about.when.split())
     if wanted and not any(option.startswith(wanted) for option in effects.words.options):
         read_behind(effects)
@@ -171,7 +181,8 @@ def copy_files(effects: CommandEffects) -> None:
         tokens.take_along(effects, sources, goal, below_it=True)
     for source in sources:
         wanted = effects.path(globbed(source))
-        contents = display(source).endswith(("/.", "/*", "/") if effects.about.why else ("/.", "/*"))
+        ends = ("/.", "/*", "/") if effects.about.why else ("/.", "/*")
+        contents = effects.about.whole or display(source).endswith(ends)
         lays_over(effects, globbed(source), target, into=folder, contents=contents)
         _copy_program(effects, globbed(source), target)
         if not effects.pieces(wanted):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.overlays import remove_some
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import filled, globbed
@@ -58,6 +59,7 @@ def find(effects: CommandEffects) -> None:
     if ("-delete",) in words or (about is not None and about.does == "remove-files"):
         _remove(effects)
     edits = command[:1] and (command[0] in _EDITING or (about is not None and about.does == "edit"))
+    edit_by_another(effects)
     if about is None or not (about.does in _FOLLOWED or about.tests is not None or edits):
         return
     found = value(Symbol("command", " ".join(map(shown, words[:start]))))

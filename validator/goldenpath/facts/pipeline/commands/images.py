@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, image, is_of_registry, reference_of, same_name
 from goldenpath.facts.pipeline.commands import archives
+from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.platforms import is_of_platforms
@@ -163,6 +164,7 @@ def run_inside(effects: CommandEffects) -> None:
     names = [literal(each) or "" for each in inner[:4]]
     about, _ = known_command(names)
     is_known = about is not None and about.does == "nothing" and about.tests is None and names[0] not in SHELLS
+    edit_by_another(effects)
     if not is_known and not is_in_background(_options_of(effects)):
         may = ANYTHING if is_handed_a_release(effects.all_words) else frozenset({"test"})
         effects.unseen("what runs in a container is not followed", may)

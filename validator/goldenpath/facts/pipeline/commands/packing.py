@@ -29,7 +29,7 @@ _LOOKS = regex(r"-\w*[ctl]\w*|--stdout|--to-stdout|--test|--list")
 def pack(effects: CommandEffects) -> None:
     """Files are packed or unpacked: an archive of what goes with others is as that is, nobody looks into the rest."""
     named = effects.after(r"-?[a-zA-Z]*f|--file")
-    ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|tar\.\w+|zip)$", display(word))]
+    ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|rar|tar\.\w+|zip)$", display(word))]
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
     mode = _mode(effects.all_words)
     if effects.state.tokens and not mode:
@@ -153,7 +153,7 @@ def _behind_letter(words: tuple[Value, ...]) -> Value:
     return value(head(given)[2:], *given[1:]) if given else ()
 
 
-_SEVEN_ZIP = frozenset({"7z", "7za", "7zz"})
+_SEVEN_ZIP = frozenset({"7z", "7za", "7zz", "unrar"})
 
 
 def _mode(words: tuple[Value, ...]) -> str:

@@ -143,7 +143,9 @@ def _overridden(effects: CommandEffects, scan: Scan) -> list[Value]:
 
 
 def _of_no_kinds(effects: CommandEffects, scan: Scan) -> str | None:
-    """Why it may look at no packages: by an option that names none of their kinds."""
+    """Why it may look at no packages: by an option that names none of their kinds, or by a standard."""
+    if effects.words.has(scan.standards):
+        return f"judges by a standard ({scan.standards}), which says what it looks for"
     options = scan.packages or effects.about.parts
     told = effects.words.of(options)
     return f"is told no kinds of packages to look at ({options.split()[0]})" if told and not any(told) else None

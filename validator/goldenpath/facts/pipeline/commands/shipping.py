@@ -140,7 +140,7 @@ def _fetch(effects: CommandEffects, goal: Value) -> None:
     whole = effects.words.has("-r -R --recursive") or any(display(word).endswith("sync") for word in effects.all_words)
     for source in effects.words.positionals[:-1]:
         contents = whole or display(source).endswith(("/", "*"))
-        comes_from_elsewhere(effects, source, goal, into=False, contents=contents)
+        comes_from_elsewhere(effects, source, goal, into=False, contents=contents, fetched=True)
 
 
 def _leave_signatures(effects: CommandEffects) -> None:

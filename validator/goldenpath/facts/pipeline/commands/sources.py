@@ -142,17 +142,18 @@ def dates(effects: CommandEffects, path: Value, said: tuple[Value, ...]) -> None
     """A file that lies among the sources gets what no other run has: the time, say, its number, or what others say."""
     if literal(path) is None or is_outside(path):
         return
-    from goldenpath.facts.chances import asked_elsewhere, is_now, is_of_one_run, told_by_chance
+    from goldenpath.facts.chances import asked_elsewhere, asks_elsewhere, is_now, is_of_one_run, told_by_chance
 
     told = any(is_now(each) or is_of_one_run(each) for each in said) or told_by_chance(effects.all_words, effects.text)
-    if told or (any(map(asked_elsewhere, said)) and not _is_checked(effects)):
+    asked = any(map(asked_elsewhere, said)) or asks_elsewhere(" ".join(map(display, effects.all_words)))
+    if told or (asked and not _is_checked(effects)):
         effects.act("installed", Files(path), recipe=effects.recipe())
 
 
 def leaves(effects: CommandEffects, path: Value) -> None:
     """What is fetched stands in the work tree, where nothing holds it against its sum: another run may get another."""
     at = effects.place_of(path)
-    if literal(at) is not None and not (is_outside(at) or effects.moment.dead or _is_checked(effects)):
+    if path and literal(at) is not None and not (is_outside(at) or effects.moment.dead or _is_checked(effects)):
         effects.act("installed", Files(at), recipe=effects.recipe())
 
 
@@ -255,7 +256,10 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     made = bool(start) and not any(tree.taken(start or ""))
     there = partition(source, ":") if is_remote(effects, source) else None
     if made or is_outside(source) or there:
-        comes_from_elsewhere(effects, there[1] if there else source, target, into=into, contents=contents)
+        fetched = there is not None
+        comes_from_elsewhere(
+            effects, there[1] if there else source, target, into=into, contents=contents, fetched=fetched
+        )
         return
     if not start:
         return
@@ -267,14 +271,16 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
         effects.mixes(value(source, " in the place of ", target))
 
 
-def comes_from_elsewhere(effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool) -> None:
+def comes_from_elsewhere(
+    effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool, fetched: bool = False
+) -> None:
     """What no commit has is copied to a path, `into` a folder by its name, or its `contents` alone."""
     goal = literal(effects.place_of(target)) or ""
     into = into or display(target).endswith("/") or effects.moment.frame.shared.tree.is_folder(goal)
     at = under(target, name_of(source)) if into and not contents else target
     cleaning.cover(effects, effects.path(at))
     lay(effects, effects.place_of(at), source)
-    if effects.origin_of(source):
+    if fetched or effects.origin_of(source):
         leaves(effects, at)
 
 
@@ -428,7 +434,8 @@ def _patches(verb: str, words: Words) -> bool:
     """Whether files in the work tree are changed: not where a patch is only looked at, or goes to the index alone."""
     if verb == "apply":
         return words.has("--apply") or words.options.keys().isdisjoint(_LOOKS)
-    return (verb == "read-tree" and words.has("-u")) or (verb == "submodule" and words.has("--remote"))
+    updates = verb == "read-tree" and any("u" in option[1:] for option in words.options if option[:2] != "--")
+    return updates or (verb == "submodule" and words.has("--remote"))
 
 
 def _handed(effects: CommandEffects) -> Value:

@@ -10,7 +10,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.script import STREAM
 from goldenpath.facts.shell.status import Status, asked
-from goldenpath.facts.values import Symbol, Value, head, value
+from goldenpath.facts.values import FED_BY, Symbol, Value, head, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.record import Record
 
+_LONGEST: Final = 300
+_NUMBER: Final = regex(r" #\d+$")
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
 
 
@@ -32,8 +34,7 @@ class Output:
         """Print a symbol that stands for what this command prints in a run."""
         if call.place.stdout is None:
             return
-        name = texts.shown(call.words)
-        symbol = Symbol("command", f"{name} #{call.index}")
+        symbol = Symbol("command", f"{texts.shown(call.words)}{_fed_by(call.place.stdin)} #{call.index}")
         self._record.symbols[symbol] = call.index
         self.print((symbol, "\n"), call.state, call.place)
 
@@ -61,3 +62,12 @@ class Output:
         self._record.give_up(reason, call, why)
         self.print_unknown(call)
         return replace(asked(texts.shown(call.words)), question=False)
+
+
+def _fed_by(stdin: Value | None) -> str:
+    """How what a command prints is called, too: by the commands that feed it, but for what would make it too long."""
+    feeders = [
+        _NUMBER.sub("", part.name) for part in stdin or () if isinstance(part, Symbol) and part.kind == "command"
+    ]
+    named = "".join(f"{FED_BY}{each}" for each in feeders)
+    return named if len(named) <= _LONGEST else f"{FED_BY}…"

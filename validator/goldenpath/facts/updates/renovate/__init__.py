@@ -61,7 +61,7 @@ def look(repository: Repository, found: Found) -> None:
         why = f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere"
         found.unseen.append(Unseen(place, why, files=told_here(root)))
     elif (managers := root.get("enabledManagers")) is not None and texts(managers):  # none stands for all
-        for ecosystem in of_managers(texts(managers)) - off - partly:
+        for ecosystem in sorted(of_managers(texts(managers)) - off - partly):
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
             files, part = read_by(repository, enabled), ", ".join(enabled)
             if files is not None:

@@ -24,7 +24,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
   Whether a file with such a thing in it, which the job has written among those that an image takes, gets into it is
   `unknown`, as it is of what the job has fetched or unpacked there without holding it against its sum, or got out of a
   cache, and of what a RUN only copies out of one (`--mount=type=cache`).
-  What others say by then (`$(curl …/latest)`) is not written into it either.
+  What others say by then, or the machine (`$(curl …/latest | jq …)`, `$(uname -r)`), is not written into it either;
+  what a program tells that is not known to tell only what the sources say is `unknown`.
 
 It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser but for the Dockerfiles of its
 images, Maven in a job, a reusable workflow elsewhere), and where an image's name is only known in a build. The check

@@ -1064,6 +1064,29 @@ def test_what_others_say_by_then_is_written_into_what_is_built(command: str, exp
 
 
 @pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("github.event.repository.updated_at", "fail"),
+        ("github.event.repository.stargazers_count", "fail"),
+        ("fromJSON(steps.meta.outputs.json).labels[''org.opencontainers.image.created'']", "fail"),
+        ("vars.API_URL", "unknown"),
+        ("secrets.TOKEN", "unknown"),
+        ("github.actor", "unknown"),
+        ("runner.name", "unknown"),
+        ("github.sha", "pass"),
+        ("github.repository_owner", "pass"),
+        ("github.event.repository.html_url", "pass"),
+        ("steps.meta.outputs.version", "pass"),
+    ],
+)
+def test_what_another_run_is_not_told_is_written_into_an_image(said: str, expected: str) -> None:
+    meta = "- uses: docker/metadata-action@902fa8ec7d6ecbf8d84d538b9b233a880e428804\n  id: meta\n  with: {images: a}\n"
+    told = BUILD.replace("context: .,", f"context: ., build-args: 'V=${{{{ {said} }}}}',")
+    files = repository_of(workflow(release=job(meta, told, SIGN, SHIP)), Dockerfile=f"{DOCKERFILE}ARG V\n")
+    assert judge("build-reproducible", files | {"requirements.txt": HASHED}).verdict == expected
+
+
+@pytest.mark.parametrize(
     ("step", "expected", "ignored"),
     [
         ("run: curl -fsSLo rates.json https://acme.example/1.2/rates.json", "unknown", "rates.json"),

@@ -14,6 +14,15 @@ _VARYING = frozenset(Symbol("variable", name) for name in ("RANDOM", "SRANDOM", 
 
 
 _BY_KERNEL = regex(r"/dev/u?random\b|/proc/")
+_OF_DAY = regex(
+    r"github\.event\.repository\.(updated_at|pushed_at|size|forks|watchers|\w+_count)|.*org\.opencontainers\.image\.created"
+)
+"""What GitHub says of a repository that is another thing on another day, and when docker/metadata-action has run."""
+_OUTSIDE = regex(
+    r"variable vars\..*|secret .*|runner (name|temp)|github (triggering_)?actor(_id)?"
+    r"|variable (GITHUB_(TRIGGERING_)?ACTOR(_ID)?|GITLAB_USER_\w+)"
+)
+"""What neither the sources nor the run's commit say: settings, and who has started a run."""
 _OF_RUN = regex(
     r"RUNNER_NAME|HOSTNAME|CI_RUNNER_\w+|run_(id|number|attempt)|GITHUB_RUN_(ID|NUMBER|ATTEMPT)|CI_(PIPELINE_(ID|IID|URL)|JOB_(ID|URL))"
 )
@@ -53,7 +62,13 @@ def is_of_one_run(of: Value) -> bool:
     symbols = [part for part in of if isinstance(part, Symbol)]
     drawn = (each for part in symbols for each in table().varying if _calls(part, each))
     numbers = (part for part in symbols if part.kind in _OF_FORGES and _OF_RUN.fullmatch(part.name))
-    return _varies(of) or any(numbers) or any(drawn)
+    of_day = (part for part in symbols if part.kind == "unknown" and _OF_DAY.fullmatch(part.name))
+    return _varies(of) or any(numbers) or any(of_day) or any(drawn)
+
+
+def said_outside(of: Value) -> bool:
+    """Whether there is something in a value that neither the sources nor the commit of the run say."""
+    return any(isinstance(part, Symbol) and _OUTSIDE.fullmatch(f"{part.kind} {part.name}") for part in of)
 
 
 def asked_elsewhere(of: Value) -> str:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.chances import asked_elsewhere, asks_elsewhere, is_now, is_of_one_run, told_by_chance
+from goldenpath.facts.chances import (
+    asked_elsewhere,
+    asks_elsewhere,
+    is_now,
+    is_of_one_run,
+    said_outside,
+    told_by_chance,
+)
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
@@ -670,6 +677,9 @@ def _numbered(told: Iterable[Value], place: Place) -> Iterator[Flaw]:
     if number := next(filter(is_of_one_run, told), None):
         text = f"{shown(written(number))} is another one in each run, and is written into what is built"
         yield Flaw(place, text, "Write there what the commit says, or nothing")
+    if outside := next(filter(said_outside, told), None):
+        text = f"what {shown(written(outside))} holds is not said by the sources, and is written into what is built"
+        yield Flaw(place, text, unsure=True)
 
 
 def _at(place: Place) -> tuple[int, int]:

@@ -662,10 +662,50 @@ def test_a_clone_in_a_dockerfile_is_of_a_commit(run: str, expected: str) -> None
         ("openssl version > /version", "pass"),
         ("echo $RANDOM > /id", "unknown"),
         ("head -c 8 /dev/urandom > /id", "unknown"),
+        ("ssh-keygen -A", "unknown"),
+        ("ssh-keygen -t ed25519 -N '' -f /etc/key", "unknown"),
+        ("ssh-keygen -l -f /etc/key.pub", "pass"),
+        ("openssl req -x509 -newkey rsa:2048 -nodes -keyout /key -out /cert -subj /CN=x", "unknown"),
+        ("openssl x509 -in /cert -noout", "pass"),
+        ("keytool -importcert -noprompt -cacerts -file /ca.pem -storepass changeit", "unknown"),
     ],
 )
 def test_the_time_of_the_build_may_get_into_the_image(run: str, verdict: str) -> None:
     assert of(f"{DOCKERFILE}RUN {run}\n")[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        ("tar czf /app.tgz src", "unknown"),
+        ("tar -C /opt -cf /app.tar src", "unknown"),
+        ("tar --create --file /app.tar src", "unknown"),
+        ("tar --sort=name --mtime=@0 --owner=0 -cf /app.tar src", "pass"),
+        ("tar -cf - src | tar -xf - -C /opt", "pass"),
+        ("tar xzf vendored.tgz -C c", "pass"),
+        ("zip -qr /app.zip src", "unknown"),
+        ("gzip -k9 static/main.js", "unknown"),
+        ("gzip -9n static/main.js", "pass"),
+        ("gzip -d static/main.js.gz", "pass"),
+    ],
+)
+def test_an_archive_in_an_image_holds_the_times_of_what_is_in_it(run: str, verdict: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {run}\n")[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("epoch", "expected"),
+    [
+        ("${{ github.run_number }}", "fail"),
+        ("${{ github.run_id }}", "fail"),
+        ("${{ steps.commit.outputs.epoch }}", "pass"),
+        ("1735689600", "pass"),
+    ],
+)
+def test_no_build_is_dated_by_its_number(epoch: str, expected: str) -> None:
+    assert of(build=BUILD.replace("${{ steps.commit.outputs.epoch }}", epoch))[0] == expected
+    given = BUILD.replace("context: .,", f'context: ., build-args: "SOURCE_DATE_EPOCH={epoch}",')
+    assert of(build=given)[0] == expected
 
 
 FLOATING = """

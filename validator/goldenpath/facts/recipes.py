@@ -628,8 +628,11 @@ def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator
     epoch = stamp or recipe.epoch or words.first("--source-date-epoch")
     told = (*recipe.words, *lines(recipe.input("build-args")))
     given = "\n".join(map(display, told))
-    if any(map(is_now, (epoch, *(each for each in told if "SOURCE_DATE_EPOCH=" in display(each))))):
+    dating = [each for each in told if "SOURCE_DATE_EPOCH=" in display(each)]
+    if any(map(is_now, (epoch, *dating))):
         yield Flaw(place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit")
+    elif any(map(is_of_one_run, (epoch, *dating))):
+        yield Flaw(place, "SOURCE_DATE_EPOCH is another one in each run", "Date the build by its commit")
     elif not epoch and "SOURCE_DATE_EPOCH=" not in given:
         text = "nothing dates the build: SOURCE_DATE_EPOCH is not set"
         yield Flaw(place, text, "Set SOURCE_DATE_EPOCH to the commit's time (`git log -1 --format=%ct`)")

@@ -557,6 +557,9 @@ class ActionEffects(Effects):
         names = [name for each in names for name in self._expanded(each)]
         local = Symbol("image-id", self.moment.key)
         said = {builds.digest: value(digest)} if builds.digest else {}
+        more = (partition(line, "=") for line in lines(self.input("build-contexts")))
+        for context in (self.input(builds.context), *(named[1] for named in more if named)):
+            self.moment.exposes_address(context, self.place)
         self.moment.say({**said, "imageid": value(local)})
         complete = {builds.digest, "imageid", "metadata"} == set(builds.outputs.split())
         self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')}, complete=complete)

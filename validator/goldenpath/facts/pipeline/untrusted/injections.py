@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, written_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, is_of_files, written_by_outsiders
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -46,6 +46,9 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     reading: frozenset[str]
     passing: frozenset[str]
     first_line: frozenset[str]
+    bringing: tuple[str, ...]
+    fetching: tuple[str, ...]
+    telling: frozenset[str]
 
 
 @cache
@@ -95,6 +98,7 @@ class Injections:
             elif program == "unzip" and not downloads:
                 fetches(moment, Words(words[1:], ("-d",)).first("-d"), place_of(command))
             downloads |= program in {"curl", "wget"}
+            self._bring(program, words, place_of(command))
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
             if where := self._run_from(program, words, folder):
@@ -105,6 +109,17 @@ class Injections:
         self._look_at_environment(place_of)
 
     # Files
+
+    def _bring(self, program: str | None, words: tuple[Value, ...], place: Place) -> None:
+        """What an address names is brought and run, or but fetched: files of a change that outsiders propose, maybe."""
+        if program is None or not self._moment.frame.shared.event.by_outsider:
+            return
+        said = " ".join([program, *(literal(word) or "?" for word in words[1:]), ""])
+        brings = any(said.startswith(f"{each} ") for each in _table().bringing)
+        if brings or any(said.startswith(f"{each} ") for each in _table().fetching):
+            for before, word in pairwise(words):
+                if literal(before) not in _table().telling and (brings or is_of_files(word)):
+                    self._moment.exposes_address(word, place, unsure=not brings)
 
     def _folder_of(self, path: str) -> str:
         """The folder with files of outsiders in which a path lies; empty for none."""

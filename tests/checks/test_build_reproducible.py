@@ -694,6 +694,28 @@ def test_an_archive_in_an_image_holds_the_times_of_what_is_in_it(run: str, verdi
 
 
 @pytest.mark.parametrize(
+    ("line", "of_wheel", "of_binary"),
+    [
+        ("sed -i \"s/^version.*/version = '$(date +%Y.%m.%d)'/\" pyproject.toml", "unknown", "unknown"),
+        ("echo \"BUILT = '$(date -u)'\" > src/shop/built.py", "unknown", "pass"),
+        ('echo "const Run = ${{ github.run_id }}" > cmd/run.go', "pass", "unknown"),
+        ("curl -sSL https://rates.example/latest.json -o src/shop/rates.json", "unknown", "pass"),
+        ("curl -sSL https://rates.example/latest.json -o cmd/rates.json", "pass", "unknown"),
+        ("curl -sSL https://tools.example/lint-1.2.tgz -o lint.tgz", "pass", "pass"),
+        ("date > started.txt", "pass", "pass"),
+        ('echo "${{ github.sha }}" > cmd/rates.json', "pass", "pass"),
+    ],
+)
+def test_what_a_job_writes_into_the_sources_of_files(line: str, of_wheel: str, of_binary: str) -> None:
+    sources = {"src/shop/__init__.py": "", "cmd/rates.json": "{}", "go.mod": "module x\n\ngo 1.25.1\n"}
+    files = sources | {"pyproject.toml": PYPROJECT.replace("['hatchling']", "['hatchling==1.27.0']")}
+    files["requirements.txt"] = HASHED
+    wheel = released_by(SETUP, INSTALL, f"- run: |\n    {line}\n", WHEEL, PUBLISH)
+    assert judge("build-reproducible", wheel | files).verdict == of_wheel
+    assert judge("build-reproducible", released_by(f"- run: |\n    {line}\n", GO) | files).verdict == of_binary
+
+
+@pytest.mark.parametrize(
     ("epoch", "expected"),
     [
         ("${{ github.run_number }}", "fail"),

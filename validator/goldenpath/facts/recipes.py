@@ -6,6 +6,7 @@ it writes no time but that of its sources. What stands against that is a Flaw, w
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,13 @@ _LANGUAGES = {
     "node": regex(r"npm (pack|(stage )?publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
+_SOURCES = {
+    "python": (".py", ".pyi", "pyproject.toml", "setup.cfg"),
+    "go": (".go",),
+    "node": (".js", ".ts", ".mjs", ".cjs", ".json"),
+    "rust": (".rs",),
+}
+"""How sources are called, and what says how they are packed, so that a new one among them is built with the others."""
 _MANAGED = {
     "node": regex(r"(npx|npm exec|pnpm exec|yarn) semantic-release\b.*"),
     "go": regex(r"goreleaser build\b.*"),
@@ -177,7 +185,7 @@ class Recipes:
 
     def _dated(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw]:
         """What the job has written among the files around an image, which takes them, that no other run has."""
-        written_ = [each for each in run.of_kind("installed") if each.targets and run.precedes(each, act)]
+        written_ = _left_before(run, act)
         given = ImageBuild(recipe) if written_ and not has_no_dockerfile(recipe) else None
         if given is None or given.unseen:
             return []
@@ -186,17 +194,26 @@ class Recipes:
             join(given.context, each.strip("/")) for each in self._text(join(given.context, ".dockerignore")).split()
         ]
         found = []
-        for each in written_:
-            path = next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), "")
+        for each, path in written_:
             left_out = any(is_within(path, one) or fits(path, one) for one in ignored)
             inside = path in {"", "."} and "" in copied  # what a tool comes in stands beside what is taken by its name
             taken = any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied)
             if (inside or (taken and path not in {"", "."})) and not left_out:
-                text = (
-                    f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and the image may take it"
-                )
-                found.append(Flaw(each.place, text, unsure=True))
+                found.append(_left(each, path, "the image"))
         return found
+
+    def _stamped(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw]:
+        """What the job has written into the sources of files, or beside them in a package, that no other run has."""
+        return [
+            _left(each, path, "what is built")
+            for each, path in _left_before(run, act)
+            if is_within(path, folder) and (path.endswith(_SOURCES[language]) or self._is_taken_along(path, language))
+        ]
+
+    def _is_taken_along(self, path: str, language: str) -> bool:
+        """Whether a file that is no source may be taken, too: any of the commit, or in a package of Python."""
+        of_package = join(posixpath.dirname(path), "__init__.py")
+        return (of_package if language == "python" else path) in self._repository
 
     def _copies(self, given: ImageBuild) -> list[str]:
         """The files and folders that an image takes from around it, or patterns of them."""
@@ -462,6 +479,7 @@ class Recipes:
             return [*taken, *_of_archive(recipe, act.place)]
         found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
+        found += self._stamped(run, act, language, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":
@@ -707,6 +725,20 @@ def _out_of_a_cache(run: Instruction) -> Iterator[Flaw]:
                 f"`{shortened(' '.join(map(display, command.words)))}` takes what a build before it has left in a cache"
             )
             yield Flaw(run.place, text, unsure=True)
+
+
+def _left_before(run: Run, act: Act) -> list[tuple[Act, str]]:
+    """What was written down before something is built, that another run need not write there, and where it lies."""
+    return [
+        (each, next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), ""))
+        for each in run.of_kind("installed")
+        if each.targets and run.precedes(each, act)
+    ]
+
+
+def _left(each: Act, path: str, taker: str) -> Flaw:
+    text = f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and {taker} may take it"
+    return Flaw(each.place, text, unsure=True)
 
 
 def _lies_in(path: str, folder: str) -> bool:

@@ -56,7 +56,7 @@ GO = """
 
 def of(dockerfile: str = DOCKERFILE, build: str = BUILD, **others: str) -> tuple[str, str]:
     files = repository_of(workflow(release=job(build, SIGN, SHIP)), Dockerfile=dockerfile)
-    outcome = judge("build-reproducible", files | {"requirements.txt": HASHED} | others)
+    outcome = judge("build-reproducible", files | {"requirements.txt": HASHED, ".dockerignore": ".git\n"} | others)
     return outcome.verdict, outcome.reason or outcome.summary
 
 
@@ -249,7 +249,7 @@ def test_a_pipeline_of_gitlab_numbers_its_runs_and_says_when_they_have_begun() -
 )
 def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around: str, by_name: str) -> None:
     stamp = "stamp:\n\techo $$GITHUB_RUN_ID > src/run.txt\n"
-    others = {".dockerignore": "notes\n", "Makefile": stamp, "src/main.c": ""}
+    others = {".dockerignore": "notes\n.git\n", "Makefile": stamp, "src/main.c": ""}
     for copied, expected in (".", around), ("src/", by_name):
         build = f"- run: {line!r}\n{SHELL % ('true', '')}"
         files = repository_of(workflow(release=job(build, SHIP))) | others
@@ -271,7 +271,7 @@ def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around:
 )
 def test_what_others_hold_on_that_day_may_get_into_an_image(step: str, expected: str) -> None:
     build = f"{step}\n{SHELL % ('true', '')}"
-    files = repository_of(workflow(release=job(build, SHIP))) | {".dockerignore": "notes\n"}
+    files = repository_of(workflow(release=job(build, SHIP))) | {".dockerignore": "notes\n.git\n"}
     for copied, verdict in (".", expected), ("lib/src", expected), ("src/", "pass"):
         dockerfile = {"Dockerfile": f"FROM debian{DIGEST}\nCOPY {copied} /app/\n"}
         assert judge("build-reproducible", files | dockerfile).verdict == verdict
@@ -303,7 +303,7 @@ def test_a_repository_that_a_dockerfile_adds_is_named_by_its_commit(address: str
 )
 def test_a_lock_that_is_not_there_holds_nothing(command: str, lock: str, without: str) -> None:
     files = repository_of(workflow(release=job(SHELL % ("true", ""), SHIP)))
-    files |= {"Dockerfile": f"FROM python{DIGEST}\nCOPY . .\nRUN {command}\n"}
+    files |= {"Dockerfile": f"FROM python{DIGEST}\nCOPY . .\nRUN {command}\n", ".dockerignore": ".git\n"}
     assert judge("build-reproducible", files).verdict == without
     assert judge("build-reproducible", files | {lock: "version = 1\n"}).verdict == "pass"
 
@@ -716,6 +716,28 @@ def test_what_a_job_writes_into_the_sources_of_files(line: str, of_wheel: str, o
 
 
 @pytest.mark.parametrize(
+    ("dockerfile", "ignored", "expected"),
+    [
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", "", "unknown"),
+        (f"FROM debian{DIGEST}\nADD ./ /app/\n", "node_modules\n*.md\n", "unknown"),
+        (f"FROM debian{DIGEST}\nCOPY .git /app/.git\n", "", "unknown"),
+        (f"FROM debian{DIGEST} AS all\nCOPY . .\nFROM all\n", "", "unknown"),
+        (f"FROM debian{DIGEST} AS all\nCOPY . .\nFROM scratch\nCOPY --from=all /app /app\n", "", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY src /app/\n", "", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", "**/.git\n", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", ".*\n", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", "*\n!src\n", "pass"),
+    ],
+)
+def test_what_git_notes_of_a_checkout_is_in_an_image_of_all_of_it(dockerfile: str, ignored: str, expected: str) -> None:
+    files = repository_of(workflow(release=job(BUILD, SIGN, SHIP))) | {"src/main.c": ""}
+    files |= {"Dockerfile": dockerfile, ".dockerignore": ignored}
+    assert judge("build-reproducible", files).verdict == expected
+    of_the_commit = repository_of(workflow(release=job(BUILD.replace("context: ., ", ""), SIGN, SHIP)))
+    assert judge("build-reproducible", files | of_the_commit).verdict == "pass"
+
+
+@pytest.mark.parametrize(
     ("epoch", "expected"),
     [
         ("${{ github.run_number }}", "fail"),
@@ -981,7 +1003,8 @@ def test_a_file_that_the_job_has_built_is_part_of_the_image_that_takes_it(copies
     for version, verdict in ("stable", expected), ("1.26.1", "pass"):
         setup = f"- uses: actions/setup-go@v5\n  with: {{go-version: {version}}}\n"
         files = repository_of(workflow(release=job(CHECKOUT, setup, built, BUILD, SIGN, SHIP)), Dockerfile=dockerfile)
-        assert judge("build-reproducible", files | {"go.mod": "module shop\n"}).verdict == verdict
+        files |= {"go.mod": "module shop\n", ".dockerignore": ".git\n"}
+        assert judge("build-reproducible", files).verdict == verdict
 
 
 SET_UP = "- uses: actions/setup-%s@v5\n  with: {%s}"
@@ -1162,9 +1185,9 @@ def test_what_others_say_by_then_is_written_into_what_is_built(command: str, exp
 )
 def test_what_a_job_gets_unchecked_or_from_a_cache_an_image_may_take(step: str, expected: str, ignored: str) -> None:
     text = workflow(release=job("- uses: actions/checkout@v5", f"- {step}", BUILD, SIGN, SHIP))
-    files = repository_of(text, Dockerfile=TAKES_ALL) | {"requirements.txt": HASHED}
+    files = repository_of(text, Dockerfile=TAKES_ALL) | {"requirements.txt": HASHED, ".dockerignore": ".git\n"}
     assert judge("build-reproducible", files).verdict == expected
-    assert judge("build-reproducible", files | {".dockerignore": f"{ignored}\n"}).verdict == "pass"
+    assert judge("build-reproducible", files | {".dockerignore": f".git\n{ignored}\n"}).verdict == "pass"
     assert judge("build-reproducible", files | {"Dockerfile": DOCKERFILE}).verdict == "pass"
 
 

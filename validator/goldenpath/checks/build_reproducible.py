@@ -22,7 +22,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
   `project.build.outputTimestamp` where an image's Dockerfile runs Maven. Nor is anything written into it that no other
   run has: its number (`github.run_number`, `CI_PIPELINE_ID`), or one that is drawn by lot (`$RANDOM`, `uuidgen`).
   Whether a file with such a thing in it, which the job has written among those that a build takes, gets into it is
-  `unknown`, as it is of what the job has fetched or unpacked there without holding it against its sum, or got out of a
+  `unknown`, as it is of what a RUN packs without dating it, of git's notes of a checkout (`COPY . .` without `.git` in
+  .dockerignore), and of what the job has fetched or unpacked there without holding it against its sum, or got out of a
   cache, and of what a RUN only copies out of one (`--mount=type=cache`).
   What others say by then (`$(curl …/latest)`) is not written into it either.
 

@@ -66,6 +66,8 @@ _LANGUAGES = {
     "node": regex(r"npm (pack|(stage )?publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
+_WITHOUT_GIT = regex(r"(\*\*/|\./|/)?(\.git(/?\*{0,2})|\.\*|\*{1,2})/?")
+"""A line of .dockerignore that leaves out git's folder."""
 _SOURCES = {
     "python": (".py", ".pyi", "pyproject.toml", "setup.cfg"),
     "go": (".go",),
@@ -215,6 +217,11 @@ class Recipes:
         of_package = join(posixpath.dirname(path), "__init__.py")
         return (of_package if language == "python" else path) in self._repository
 
+    def _leaves_out_git(self, dockerfile: str) -> bool:
+        """Whether a build of the whole work tree is told to leave out the folder in which git keeps it."""
+        told = self._text(f"{dockerfile}.dockerignore") or self._text(".dockerignore")
+        return any(map(_WITHOUT_GIT.fullmatch, told.split()))
+
     def _copies(self, given: ImageBuild) -> list[str]:
         """The files and folders that an image takes from around it, or patterns of them."""
         try:
@@ -262,6 +269,8 @@ class Recipes:
         if not dockerfile.needed(given.target):
             return [*found, Flaw(place, f"{given.file} has no stage {given.target!r}", unsure=True)]
         found += self._of_images(dockerfile, given.target)
+        if takes_the_folder(recipe) and given.context in {"", "."} and not self._leaves_out_git(given.file):
+            found += _of_history(dockerfile, given.target)
         instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
         snapshot, manager = (any(said.search(each.text) for each in instructions) for said in (_SNAPSHOT, _MANAGER))
         made = frozenset(_name(path) for each in instructions for path in _MADE.findall(each.text))
@@ -725,6 +734,16 @@ def _out_of_a_cache(run: Instruction) -> Iterator[Flaw]:
                 f"`{shortened(' '.join(map(display, command.words)))}` takes what a build before it has left in a cache"
             )
             yield Flaw(run.place, text, unsure=True)
+
+
+def _of_history(dockerfile: Dockerfile, target: str) -> Iterator[Flaw]:
+    """All of the work tree is laid into an image: with what git notes of that very checkout, and when it was made."""
+    for each in (each for stage in dockerfile.laid_down(target) for each in stage.instructions):
+        copied = {word.rstrip("/") or "." for word in _copied(each.text)} if each.keyword in {"ADD", "COPY"} else set()
+        if not each.flag("from") and copied & {".", ".git"}:
+            remedy = "Leave .git out of it in .dockerignore"
+            yield Flaw(each.place, f"`{each.keyword} {each.text}` takes .git along", remedy, unsure=True)
+            return
 
 
 def _left_before(run: Run, act: Act) -> list[tuple[Act, str]]:

@@ -737,6 +737,32 @@ def test_what_git_notes_of_a_checkout_is_in_an_image_of_all_of_it(dockerfile: st
     assert judge("build-reproducible", files | of_the_commit).verdict == "pass"
 
 
+ASKS = "[package]\n[dependencies]\nserde = '1'\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "held", "expected"),
+    [
+        ("cargo build --release", {"Cargo.toml": ASKS}, "fail"),
+        ("cargo build --release", {"Cargo.toml": ASKS, "Cargo.lock": "version = 4\n"}, "pass"),
+        ("cargo build --release --locked", {"Cargo.toml": ASKS}, "pass"),
+        ("cargo build --release", {"Cargo.toml": "[package]\n"}, "pass"),
+        ("swift build -c release", {"Package.swift": '.package(url: "x", from: "1.0.0")'}, "fail"),
+        (
+            "swift build -c release",
+            {"Package.swift": '.package(url: "x", from: "1.0.0")', "Package.resolved": ""},
+            "pass",
+        ),
+        ("swift build -c release", {"Package.swift": ""}, "pass"),
+    ],
+)
+def test_a_build_by_a_lock_that_is_not_there_takes_what_is_newest(
+    command: str, held: dict[str, str], expected: str
+) -> None:
+    assert of(f"FROM rust{DIGEST} AS build\nCOPY . .\nRUN {command}\nFROM scratch\n"
+              "COPY --from=build /app /app\n", **held)[0] == expected  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("epoch", "expected"),
     [

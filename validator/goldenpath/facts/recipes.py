@@ -68,6 +68,11 @@ _LANGUAGES = {
 }
 _WITHOUT_GIT = regex(r"(\*\*/|\./|/)?(\.git(/?\*{0,2})|\.\*|\*{1,2})/?")
 """A line of .dockerignore that leaves out git's folder."""
+_RESOLVES = {
+    "cargo": ("Cargo.toml", "dependencies", "Cargo.lock", frozenset({"build", "b", "run", "r", "rustc"})),
+    "swift": ("Package.swift", ".package(", "Package.resolved", frozenset({"build", "run"})),
+}
+"""Programs that build: their manifest, how it asks for something, their lock, and the words by which they build."""
 _SOURCES = {
     "python": (".py", ".pyi", "pyproject.toml", "setup.cfg"),
     "go": (".go",),
@@ -335,6 +340,7 @@ class Recipes:
             yield from found
             if found or not known[0].runs:
                 return
+        yield from self._without_lock(words, place, inside.context)
         program = literal(words[0]) or ""
         if program in _MAVEN:
             yield from self._maven(words, inside)
@@ -355,6 +361,16 @@ class Recipes:
         about, _ = known_command([literal(word) or "" for word in words[:4]])
         if program not in knowledge().harmless.split() and not (about and about.is_told):
             yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
+
+    def _without_lock(self, words: tuple[Value, ...], place: Place, folder: str) -> Iterator[Flaw]:
+        """A build that resolves what its manifest asks for, where no lock says in which version."""
+        said = [display(word) for word in words]
+        manifest, asking, lock, verbs = _RESOLVES.get(said[0], ("", "", "", frozenset()))
+        builds = bool(verbs.intersection(said[1:])) and not {"--locked", "--frozen"}.intersection(said)
+        asks = builds and any(asking in self._text(each) for each in self._called(manifest, folder))
+        if asks and not self._called(lock, ""):  # that of a workspace lies above
+            text = f"`{shortened(' '.join(said))}` takes the newest of what {manifest} allows: there is no {lock}"
+            yield Flaw(place, text, f"Commit the {lock} that {said[0]} writes")
 
     def _of_install_in_image(self, words: tuple[Value, ...], text: str, inside: _Inside) -> list[Flaw]:
         context = inside.context
@@ -489,6 +505,7 @@ class Recipes:
         found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
         found += self._stamped(run, act, language, folder)
+        found += self._without_lock(recipe.words, act.place, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":

@@ -56,7 +56,7 @@ GO = """
 
 def of(dockerfile: str = DOCKERFILE, build: str = BUILD, **others: str) -> tuple[str, str]:
     files = repository_of(workflow(release=job(build, SIGN, SHIP)), Dockerfile=dockerfile)
-    outcome = judge("build-reproducible", files | {"requirements.txt": HASHED} | others)
+    outcome = judge("build-reproducible", files | {"requirements.txt": HASHED, ".dockerignore": ".git\n"} | others)
     return outcome.verdict, outcome.reason or outcome.summary
 
 
@@ -249,7 +249,7 @@ def test_a_pipeline_of_gitlab_numbers_its_runs_and_says_when_they_have_begun() -
 )
 def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around: str, by_name: str) -> None:
     stamp = "stamp:\n\techo $$GITHUB_RUN_ID > src/run.txt\n"
-    others = {".dockerignore": "notes\n", "Makefile": stamp, "src/main.c": ""}
+    others = {".dockerignore": "notes\n.git\n", "Makefile": stamp, "src/main.c": ""}
     for copied, expected in (".", around), ("src/", by_name):
         build = f"- run: {line!r}\n{SHELL % ('true', '')}"
         files = repository_of(workflow(release=job(build, SHIP))) | others
@@ -271,7 +271,7 @@ def test_what_a_job_writes_into_the_files_that_an_image_takes(line: str, around:
 )
 def test_what_others_hold_on_that_day_may_get_into_an_image(step: str, expected: str) -> None:
     build = f"{step}\n{SHELL % ('true', '')}"
-    files = repository_of(workflow(release=job(build, SHIP))) | {".dockerignore": "notes\n"}
+    files = repository_of(workflow(release=job(build, SHIP))) | {".dockerignore": "notes\n.git\n"}
     for copied, verdict in (".", expected), ("lib/src", expected), ("src/", "pass"):
         dockerfile = {"Dockerfile": f"FROM debian{DIGEST}\nCOPY {copied} /app/\n"}
         assert judge("build-reproducible", files | dockerfile).verdict == verdict
@@ -303,7 +303,7 @@ def test_a_repository_that_a_dockerfile_adds_is_named_by_its_commit(address: str
 )
 def test_a_lock_that_is_not_there_holds_nothing(command: str, lock: str, without: str) -> None:
     files = repository_of(workflow(release=job(SHELL % ("true", ""), SHIP)))
-    files |= {"Dockerfile": f"FROM python{DIGEST}\nCOPY . .\nRUN {command}\n"}
+    files |= {"Dockerfile": f"FROM python{DIGEST}\nCOPY . .\nRUN {command}\n", ".dockerignore": ".git\n"}
     assert judge("build-reproducible", files).verdict == without
     assert judge("build-reproducible", files | {lock: "version = 1\n"}).verdict == "pass"
 
@@ -662,10 +662,120 @@ def test_a_clone_in_a_dockerfile_is_of_a_commit(run: str, expected: str) -> None
         ("openssl version > /version", "pass"),
         ("echo $RANDOM > /id", "unknown"),
         ("head -c 8 /dev/urandom > /id", "unknown"),
+        ("ssh-keygen -A", "unknown"),
+        ("ssh-keygen -t ed25519 -N '' -f /etc/key", "unknown"),
+        ("ssh-keygen -l -f /etc/key.pub", "pass"),
+        ("openssl req -x509 -newkey rsa:2048 -nodes -keyout /key -out /cert -subj /CN=x", "unknown"),
+        ("openssl x509 -in /cert -noout", "pass"),
+        ("keytool -importcert -noprompt -cacerts -file /ca.pem -storepass changeit", "unknown"),
     ],
 )
 def test_the_time_of_the_build_may_get_into_the_image(run: str, verdict: str) -> None:
     assert of(f"{DOCKERFILE}RUN {run}\n")[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        ("tar czf /app.tgz src", "unknown"),
+        ("tar -C /opt -cf /app.tar src", "unknown"),
+        ("tar --create --file /app.tar src", "unknown"),
+        ("tar --sort=name --mtime=@0 --owner=0 -cf /app.tar src", "pass"),
+        ("tar -cf - src | tar -xf - -C /opt", "pass"),
+        ("tar xzf vendored.tgz -C c", "pass"),
+        ("zip -qr /app.zip src", "unknown"),
+        ("gzip -k9 static/main.js", "unknown"),
+        ("gzip -9n static/main.js", "pass"),
+        ("gzip -d static/main.js.gz", "pass"),
+    ],
+)
+def test_an_archive_in_an_image_holds_the_times_of_what_is_in_it(run: str, verdict: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {run}\n")[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "of_wheel", "of_binary"),
+    [
+        ("sed -i \"s/^version.*/version = '$(date +%Y.%m.%d)'/\" pyproject.toml", "unknown", "unknown"),
+        ("echo \"BUILT = '$(date -u)'\" > src/shop/built.py", "unknown", "pass"),
+        ('echo "const Run = ${{ github.run_id }}" > cmd/run.go', "pass", "unknown"),
+        ("curl -sSL https://rates.example/latest.json -o src/shop/rates.json", "unknown", "pass"),
+        ("curl -sSL https://rates.example/latest.json -o cmd/rates.json", "pass", "unknown"),
+        ("curl -sSL https://tools.example/lint-1.2.tgz -o lint.tgz", "pass", "pass"),
+        ("date > started.txt", "pass", "pass"),
+        ('echo "${{ github.sha }}" > cmd/rates.json', "pass", "pass"),
+    ],
+)
+def test_what_a_job_writes_into_the_sources_of_files(line: str, of_wheel: str, of_binary: str) -> None:
+    sources = {"src/shop/__init__.py": "", "cmd/rates.json": "{}", "go.mod": "module x\n\ngo 1.25.1\n"}
+    files = sources | {"pyproject.toml": PYPROJECT.replace("['hatchling']", "['hatchling==1.27.0']")}
+    files["requirements.txt"] = HASHED
+    wheel = released_by(SETUP, INSTALL, f"- run: |\n    {line}\n", WHEEL, PUBLISH)
+    assert judge("build-reproducible", wheel | files).verdict == of_wheel
+    assert judge("build-reproducible", released_by(f"- run: |\n    {line}\n", GO) | files).verdict == of_binary
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "ignored", "expected"),
+    [
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", "", "unknown"),
+        (f"FROM debian{DIGEST}\nADD ./ /app/\n", "node_modules\n*.md\n", "unknown"),
+        (f"FROM debian{DIGEST}\nCOPY .git /app/.git\n", "", "unknown"),
+        (f"FROM debian{DIGEST} AS all\nCOPY . .\nFROM all\n", "", "unknown"),
+        (f"FROM debian{DIGEST} AS all\nCOPY . .\nFROM scratch\nCOPY --from=all /app /app\n", "", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY src /app/\n", "", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", "**/.git\n", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", ".*\n", "pass"),
+        (f"FROM debian{DIGEST}\nCOPY . /app/\n", "*\n!src\n", "pass"),
+    ],
+)
+def test_what_git_notes_of_a_checkout_is_in_an_image_of_all_of_it(dockerfile: str, ignored: str, expected: str) -> None:
+    files = repository_of(workflow(release=job(BUILD, SIGN, SHIP))) | {"src/main.c": ""}
+    files |= {"Dockerfile": dockerfile, ".dockerignore": ignored}
+    assert judge("build-reproducible", files).verdict == expected
+    of_the_commit = repository_of(workflow(release=job(BUILD.replace("context: ., ", ""), SIGN, SHIP)))
+    assert judge("build-reproducible", files | of_the_commit).verdict == "pass"
+
+
+ASKS = "[package]\n[dependencies]\nserde = '1'\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "held", "expected"),
+    [
+        ("cargo build --release", {"Cargo.toml": ASKS}, "fail"),
+        ("cargo build --release", {"Cargo.toml": ASKS, "Cargo.lock": "version = 4\n"}, "pass"),
+        ("cargo build --release --locked", {"Cargo.toml": ASKS}, "pass"),
+        ("cargo build --release", {"Cargo.toml": "[package]\n"}, "pass"),
+        ("swift build -c release", {"Package.swift": '.package(url: "x", from: "1.0.0")'}, "fail"),
+        (
+            "swift build -c release",
+            {"Package.swift": '.package(url: "x", from: "1.0.0")', "Package.resolved": ""},
+            "pass",
+        ),
+        ("swift build -c release", {"Package.swift": ""}, "pass"),
+    ],
+)
+def test_a_build_by_a_lock_that_is_not_there_takes_what_is_newest(
+    command: str, held: dict[str, str], expected: str
+) -> None:
+    assert of(f"FROM rust{DIGEST} AS build\nCOPY . .\nRUN {command}\nFROM scratch\n"
+              "COPY --from=build /app /app\n", **held)[0] == expected  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("epoch", "expected"),
+    [
+        ("${{ github.run_number }}", "fail"),
+        ("${{ github.run_id }}", "fail"),
+        ("${{ steps.commit.outputs.epoch }}", "pass"),
+        ("1735689600", "pass"),
+    ],
+)
+def test_no_build_is_dated_by_its_number(epoch: str, expected: str) -> None:
+    assert of(build=BUILD.replace("${{ steps.commit.outputs.epoch }}", epoch))[0] == expected
+    given = BUILD.replace("context: .,", f'context: ., build-args: "SOURCE_DATE_EPOCH={epoch}",')
+    assert of(build=given)[0] == expected
 
 
 FLOATING = """
@@ -919,7 +1029,8 @@ def test_a_file_that_the_job_has_built_is_part_of_the_image_that_takes_it(copies
     for version, verdict in ("stable", expected), ("1.26.1", "pass"):
         setup = f"- uses: actions/setup-go@v5\n  with: {{go-version: {version}}}\n"
         files = repository_of(workflow(release=job(CHECKOUT, setup, built, BUILD, SIGN, SHIP)), Dockerfile=dockerfile)
-        assert judge("build-reproducible", files | {"go.mod": "module shop\n"}).verdict == verdict
+        files |= {"go.mod": "module shop\n", ".dockerignore": ".git\n"}
+        assert judge("build-reproducible", files).verdict == verdict
 
 
 SET_UP = "- uses: actions/setup-%s@v5\n  with: {%s}"
@@ -1123,9 +1234,9 @@ def test_what_another_run_is_not_told_is_written_into_an_image(said: str, expect
 )
 def test_what_a_job_gets_unchecked_or_from_a_cache_an_image_may_take(step: str, expected: str, ignored: str) -> None:
     text = workflow(release=job("- uses: actions/checkout@v5", f"- {step}", BUILD, SIGN, SHIP))
-    files = repository_of(text, Dockerfile=TAKES_ALL) | {"requirements.txt": HASHED}
+    files = repository_of(text, Dockerfile=TAKES_ALL) | {"requirements.txt": HASHED, ".dockerignore": ".git\n"}
     assert judge("build-reproducible", files).verdict == expected
-    assert judge("build-reproducible", files | {".dockerignore": f"{ignored}\n"}).verdict == "pass"
+    assert judge("build-reproducible", files | {".dockerignore": f".git\n{ignored}\n"}).verdict == "pass"
     assert judge("build-reproducible", files | {"Dockerfile": DOCKERFILE}).verdict == "pass"
 
 

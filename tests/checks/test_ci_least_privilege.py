@@ -924,6 +924,58 @@ def test_what_a_proposal_changes_comes_as_a_patch_too(line: str, expected: str) 
     assert verdict(one(*steps, on=on, permissions=permissions)) == expected
 
 
+REPOSITORY = "${{ github.event.pull_request.head.repo.full_name }}"
+RAW = f"https://raw.githubusercontent.com/{REPOSITORY}/{PROPOSED}"
+BUILD = "- uses: docker/build-push-action@v6\n  with: {context: '%s', push: false}"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"pip install git+https://github.com/{REPOSITORY}@{PROPOSED}", "fail"),
+        (f"pip install 'shop[all] @ git+https://github.com/{REPOSITORY}@{PROPOSED}'", "fail"),
+        (f"uvx --from=git+https://github.com/acme/shop@refs/pull/{NUMBER}/head shop", "fail"),
+        (f"npm install github:{REPOSITORY}#{PROPOSED}", "fail"),
+        (f"npx {REPOSITORY}#{PROPOSED}", "fail"),
+        (f"cargo install --git https://github.com/{REPOSITORY}", "fail"),
+        (f"go run github.com/{REPOSITORY}/cmd@{PROPOSED}", "fail"),
+        (f"docker build https://github.com/{REPOSITORY}.git#{PROPOSED}", "fail"),
+        (f"nix build github:{REPOSITORY}/{PROPOSED}", "fail"),
+        (f"gh repo clone {REPOSITORY} theirs", "fail"),
+        (f"curl -sSL {RAW}/install.sh | bash", "unknown"),
+        (f"gh api repos/{REPOSITORY}/tarball/{PROPOSED} | tar xz", "unknown"),
+        (f"curl -sSL https://api.github.com/repos/acme/shop/statuses/{PROPOSED}", "pass"),
+        (f"docker build --build-arg FROM=https://github.com/{REPOSITORY} --label {RAW} .", "pass"),
+        (f"pip install shop=={NUMBER}", "pass"),
+        (f"make REF={PROPOSED}", "pass"),
+        (f"echo {RAW}", "pass"),
+    ],
+)
+def test_what_is_installed_or_built_from_an_address_of_a_proposal(line: str, expected: str) -> None:
+    steps = ("- uses: actions/checkout@v7", f"- run: |\n    {line}", COMMENT)
+    permissions = "{contents: read, pull-requests: write}"
+    assert verdict(one(*steps, on="pull_request_target", permissions=permissions)) == expected
+    assert verdict(one(*steps[:2], on="pull_request", permissions="{contents: read}")) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (BUILD % f"https://github.com/{REPOSITORY}.git#{PROPOSED}", "fail"),
+        (BUILD % f"https://github.com/acme/shop.git#refs/pull/{NUMBER}/merge", "fail"),
+        (
+            BUILD.replace("push:", "build-contexts: '%s', push:") % (".", f"src=https://github.com/{REPOSITORY}.git"),
+            "fail",
+        ),
+        (BUILD.replace("push:", "build-args: '%s', push:") % (".", f"SRC=https://github.com/{REPOSITORY}.git"), "pass"),
+        (BUILD % "https://github.com/acme/shop.git#main", "pass"),
+    ],
+)
+def test_an_image_is_built_of_a_proposal_by_its_address(step: str, expected: str) -> None:
+    permissions = "{contents: read, pull-requests: write}"
+    assert verdict(one(step, COMMENT, on="pull_request_target", permissions=permissions)) == expected
+
+
 RELEASING = "- if: {}\n  run: gh release create v1"
 
 

@@ -122,6 +122,22 @@ def test_what_is_read_from_their_files_is_no_script(script: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "cat pr/outputs >> $GITHUB_OUTPUT",
+        'echo "body<<EOF" >> $GITHUB_OUTPUT\n    cat pr/body >> $GITHUB_OUTPUT\n    echo EOF >> $GITHUB_OUTPUT',
+        '{\n      echo "body<<EOF"\n      cat pr/body\n      echo EOF\n    } >> "$GITHUB_OUTPUT"',
+    ],
+)
+def test_a_file_of_theirs_is_passed_on_as_outputs(script: str) -> None:
+    read = f"- id: pr\n  run: |\n    {script}"
+    assert after(FETCH, read, '- run: gh pr comment 1 --body "${{ steps.pr.outputs.body }}"') == "fail"
+    quoted = "- run: gh pr comment 1 --body \"$BODY\"\n  env: {BODY: '${{ steps.pr.outputs.body }}'}"
+    assert after(FETCH, read, quoted) == "pass"
+    assert after(FETCH, read.replace("cat pr/", "cat hack/"), quoted.replace('"$BODY"', "$BODY")) == "pass"
+
+
+@pytest.mark.parametrize(
     "check",
     [
         "[[ $n =~ ^[0-9]+$ ]] || exit 1\n   ",
@@ -142,6 +158,9 @@ def test_a_number_that_was_held_against_a_pattern_is_one(check: str) -> None:
         'echo "$BODY" | bash',
         "python -c \"print('$TITLE')\"",
         'ssh deploy@example.com "echo $TITLE"',
+        'docker run --rm alpine sh -c "echo $TITLE"',
+        "echo \"$TITLE\" | xargs -I{} sh -c 'echo {}'",
+        'awk "/$TITLE/ {print}" CHANGELOG.md',
         "$TITLE",
         'echo "BODY=$BODY" >> $GITHUB_ENV',
         'echo "BODY<<EOF" >> $GITHUB_ENV\n    echo "$BODY" >> $GITHUB_ENV\n    echo EOF >> $GITHUB_ENV',
@@ -161,6 +180,9 @@ def test_text_that_a_script_runs_or_names_variables_with(script: str) -> None:
         'echo "BODY=$(head -1 <<< "$BODY")" >> $GITHUB_ENV',
         'D=$(openssl rand -hex 16)\n    { echo "BODY<<$D"; echo "$BODY"; echo "$D"; } >> $GITHUB_ENV',
         'bash -c \'echo "$1"\' _ "$TITLE"',
+        'docker run --rm alpine sh -c \'echo "$1"\' _ "$TITLE"',
+        'echo "$TITLE" | xargs -I{} echo {}',
+        "awk -v title=\"$TITLE\" '{print title}' CHANGELOG.md",
         'echo "$BODY" | python3 hack/label.py',
         'grep -c bug <<< "$BODY"',
     ],
@@ -172,6 +194,13 @@ def test_text_that_stays_text(script: str) -> None:
 @pytest.mark.parametrize("shell", ["python", "pwsh", "node {0}", "bash"])
 def test_a_script_in_any_language_is_put_together_the_same(shell: str) -> None:
     assert verdict(f"- shell: {shell}\n  run: print('${{{{ github.event.issue.title }}}}')") == "fail"
+
+
+@pytest.mark.parametrize("uses", ["appleboy/ssh-action@v1", "azure/powershell@v2", "acme/run@v1"])
+def test_an_action_is_handed_a_script_whatever_is_known_of_it(uses: str) -> None:
+    name = "inlineScript" if uses.startswith("azure") else "script"
+    assert verdict(f"- uses: {uses}\n  with: {{{name}: 'echo ${{{{ github.event.issue.title }}}}'}}") == "fail"
+    assert verdict(f"- uses: {uses}\n  with: {{{name}: 'echo ${{{{ github.event.issue.number }}}}'}}") != "fail"
 
 
 def test_an_action_that_is_handed_a_script_runs_it() -> None:

@@ -362,6 +362,32 @@ def test_what_npm_installs_by_its_contents_alone(entry: dict[str, object], expec
     assert of(node({"package-lock.json": json.dumps(lock)}))[0] == expected
 
 
+@pytest.mark.parametrize(("version", "expected"), [("5.2.0", "pass"), ("4.9.0", "fail"), ("5.0.0-rc.1", "fail")])
+def test_a_lock_of_npm_holds_a_version_that_it_was_made_for(version: str, expected: str) -> None:
+    lock = json.dumps(NPM_LOCK).replace('"version": "5.1.0"', f'"version": "{version}"')
+    assert of(node({"package-lock.json": lock}))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("manager", "settings", "locks", "expected"),
+    [
+        ("npm@11.1.0", "", NPM, "pass"),
+        ("yarn@4.1.0", "", NPM, "unknown"),
+        ("yarn@4.1.0", "", NPM | {"yarn.lock": YARN_4}, "pass"),
+        ("pnpm@10.2.0", "", {"yarn.lock": YARN_4}, "unknown"),
+        ("pnpm@10.2.0", "package-lock=false\n", {"pnpm-lock.yaml": PNPM_LOCK}, "pass"),
+        ("pnpm@10.2.0", "lockfile = false\n", {"pnpm-lock.yaml": PNPM_LOCK}, "unknown"),
+        ("npm@11.1.0", "audit=false\npackage-lock=false\n", NPM, "unknown"),
+        ("npm@11.1.0", "# package-lock=false\n", NPM, "pass"),
+    ],
+)
+def test_a_lock_that_the_package_manager_does_not_read_may_hold_nothing(
+    manager: str, settings: str, locks: dict[str, str | bytes | None], expected: str
+) -> None:
+    assert of(node({".npmrc": settings, **locks}, packageManager=manager))[0] == expected
+    assert of(node({".npmrc": b"\xff\xfe", **locks}, packageManager=manager))[0] == "unknown"
+
+
 def test_the_first_locks_of_npm_are_asked_as_deep_as_they_go() -> None:
     inner = {"paint": {"version": "1.0.0", "integrity": "sha512-p"}}
     flat = {

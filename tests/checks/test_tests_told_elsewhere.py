@@ -160,6 +160,9 @@ def test_gradle_may_exclude_the_tests_by_itself(task: str, expected: str) -> Non
         ("npx mocha", ".mocharc.json", '{"dry-run": true}', "unknown"),
         ("npx mocha", ".mocharc.yml", "passOnFailingTestSuite: true\n", "unknown"),
         ("npx mocha", ".mocharc.yml", "dry-run: false\n", "pass"),
+        ("npx jest", "jest.config.js", "module.exports = {testFailureExitCode: 0}\n", "unknown"),
+        ("npx jest", "package.json", '{"jest": {"testFailureExitCode": 0}}', "unknown"),
+        ("npx jest", "jest.config.js", "module.exports = {testFailureExitCode: 2}\n", "pass"),
         ("cargo test", ".cargo/config.toml", '[target.x86_64-unknown-linux-gnu]\nrunner = "true"\n', "unknown"),
         ("cargo test", ".cargo/config.toml", '[target.wasm32]\nrunner = "wasm-bindgen-test-runner"\n', "pass"),
     ],
@@ -227,6 +230,10 @@ ctest --test-dir build -E '.*'; ctest --show-only=json-v1; bats --count test; mi
 swift test list; swift test -l; robot --dryrun tests; robot --nostatusrc tests
 newman run c.json --suppress-exit-code; newman run c.json -x; phpunit --list-suites; prove --dry t; busted --list
 codecept run --no-exit; shellspec --count; hatch test --show; mvn verify -Dmaven.test.skip.exec
+npx jest --testFailureExitCode=0; npx jest --testFailureExitCode 0; pytest --suppress-tests-failed-exit-code
+pytest --picked; pytest --lf --lfnf none; npx vitest run --typecheck.only; node --test --test-only
+rspec --only-failures; mix test --failed; vendor/bin/pest --dirty; vendor/bin/pest --todos
+xcodebuild test -scheme Shop -enumerate-tests; mvn failsafe:integration-test
 """
 BUSY = """
 pytest --setup-show; npx jest --ci --coverage; npx vitest run --coverage; npx mocha --exit; npx nyc mocha
@@ -234,6 +241,8 @@ npx c8 node --test; npx nyc --reporter=lcov --reporter text npm test; cargo next
 cargo llvm-cov --lcov; dotnet vstest a.dll; go test -exec 'sudo -E' ./...; go test -skip TestSlow ./...
 go test -run '^TestFast' ./...; ginkgo -r; rspec --failure-exit-code 3; ctest --test-dir build -E slow; bats test
 mix test --exit-status 3; swift test --parallel; robot tests; newman run c.json
+npx jest --testFailureExitCode=3; pytest --lf; npx vitest run --typecheck; ./gradlew check -x compileJava
+mvn failsafe:integration-test failsafe:verify; mvn integration-test; gotestsum --rerun-fails --packages ./... -- -race
 """
 
 
@@ -249,6 +258,18 @@ def test_programs_that_only_list_their_tests_or_fail_nobody_gate_nothing(command
 @pytest.mark.parametrize("command", commands_of(BUSY))
 def test_programs_that_run_some_of_their_tests_gate(command: str) -> None:
     assert gated(command, files={"package.json": '{"name": "shop", "scripts": {"test": "mocha"}}'}) == "pass"
+
+
+@pytest.mark.parametrize("left_out", ["--test-dry-run", "-x testClasses", "-x :shop:compileTestKotlin", "-x test"])
+def test_gradle_is_told_to_compile_or_run_no_tests(left_out: str) -> None:
+    built = {"settings.gradle": "rootProject.name = 'shop'\n", "build.gradle": "plugins { id 'java' }\n"}
+    assert gated(f"./gradlew check {left_out}") != "pass"
+    assert gated(f"./gradlew check {left_out}", files=built) != "pass"
+    assert gated("./gradlew check", files=built) == "pass"
+
+
+def test_what_another_program_tests_for_gotestsum_is_not_followed() -> None:
+    assert gated("gotestsum --raw-command -- ./scripts/events.sh") == "unknown"
 
 
 def test_one_of_two_programs_that_test_alike_is_one_that_tests() -> None:

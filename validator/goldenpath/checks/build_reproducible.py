@@ -21,8 +21,9 @@ The release path is followed as for `build-signed`, and for each artifact that i
   dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`; the property
   `project.build.outputTimestamp` where an image's Dockerfile runs Maven. Nor is anything written into it that no other
   run has: its number (`github.run_number`, `CI_PIPELINE_ID`), or one that is drawn by lot (`$RANDOM`, `uuidgen`).
-  Whether a file with such a thing in it, which the job has written among those that an image takes, gets into it is
-  `unknown`, as it is of what the job has fetched or unpacked there without holding it against its sum, or got out of a
+  Whether a file with such a thing in it, which the job has written among those that a build takes, gets into it is
+  `unknown`, as it is of what a RUN packs without dating it, of git's notes of a checkout (`COPY . .` without `.git` in
+  .dockerignore), and of what the job has fetched or unpacked there without holding it against its sum, or got out of a
   cache, and of what a RUN only copies out of one (`--mount=type=cache`).
   What others say by then, or the machine (`$(curl …/latest | jq …)`, `$(uname -r)`), is not written into it either;
   what a program tells that is not known to tell only what the sources say is `unknown`.

@@ -43,7 +43,37 @@ def told_by_chance(words: tuple[Value, ...], text: str) -> str:
         return f"the time of the build, which `{text}` tells, may get into the image"
     if any(map(_varies, words)) or any(said[: len(each)] == each for each in map(str.split, table().varying)):
         return f"`{text}` gives something else each time, which may get into the image"
+    if dates_an_archive(words):
+        return f"the archive that `{text}` packs holds the times of its files"
     return ""
+
+
+def dates_an_archive(words: tuple[Value, ...]) -> bool:
+    """Whether a command packs files, and writes down when each of them was changed.
+
+    That is when they were checked out, or made in the build; rewriting the times of a layer leaves them in its files.
+    """
+    program, *said = map(display, words)
+    letters = set("".join(_LETTERS.findall(" ".join(said))))
+    options = {word.partition("=")[0] for word in said if word.startswith("--")}
+    operands = [word for word in said if not word.startswith("-")]
+    letters |= set(said[0] if program in _BY_LETTERS and said and said[0] in operands else "")
+    match program:
+        case "tar" | "bsdtar" | "gtar":
+            creates = "c" in letters or "--create" in options
+            kept = ("f" in letters or "--file" in options) and "-" not in said
+            return creates and kept and not {"--mtime", "--sort"} <= options
+        case "gzip" | "pigz":
+            return bool(operands) and letters.isdisjoint("ndltV") and options.isdisjoint(_NOT_DATED)
+        case "zip":
+            return len(operands) > 1
+    return False
+
+
+_LETTERS = regex(r"(?<!\S)-(\w+)")
+_BY_LETTERS = frozenset({"tar", "bsdtar", "gtar"})
+"""What is told by letters without a dash, too (`tar czf`)."""
+_NOT_DATED = frozenset({"--no-name", "--decompress", "--uncompress", "--list", "--test", "--version", "--help"})
 
 
 def _varies(of: Value) -> bool:

@@ -92,6 +92,17 @@ class Dockerfile(Struct, frozen=True):
                 waiting += [] if other is None else [other]
         return tuple(self.stages[number] for number in sorted(found))
 
+    def laid_down(self, target: str = "") -> tuple[Stage, ...]:
+        """The stages whose files are in the image: that of a target (empty: the last one), and those it begins with."""
+        numbers = {stage.name: number for number, stage in enumerate(self.stages) if stage.name}
+        number = len(self.stages) - 1 if not target else self._number(target, numbers, len(self.stages))
+        found: list[Stage] = []
+        while number is not None and number >= 0:
+            found.append(self.stages[number])
+            base = self.stages[number].base
+            number = self._number(base, numbers, number, by_number=False) if base else None
+        return tuple(found)
+
     def foreign(self, target: str = "") -> tuple[Foreign, ...]:
         """The images from elsewhere that a build of a target takes something from; `scratch` is none."""
         numbers = {stage.name: number for number, stage in enumerate(self.stages) if stage.name}

@@ -6,6 +6,7 @@ it writes no time but that of its sources. What stands against that is a Flaw, w
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,20 @@ _LANGUAGES = {
     "node": regex(r"npm (pack|(stage )?publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
+_WITHOUT_GIT = regex(r"(\*\*/|\./|/)?(\.git(/?\*{0,2})|\.\*|\*{1,2})/?")
+"""A line of .dockerignore that leaves out git's folder."""
+_RESOLVES = {
+    "cargo": ("Cargo.toml", "dependencies", "Cargo.lock", frozenset({"build", "b", "run", "r", "rustc"})),
+    "swift": ("Package.swift", ".package(", "Package.resolved", frozenset({"build", "run"})),
+}
+"""Programs that build: their manifest, how it asks for something, their lock, and the words by which they build."""
+_SOURCES = {
+    "python": (".py", ".pyi", "pyproject.toml", "setup.cfg"),
+    "go": (".go",),
+    "node": (".js", ".ts", ".mjs", ".cjs", ".json"),
+    "rust": (".rs",),
+}
+"""How sources are called, and what says how they are packed, so that a new one among them is built with the others."""
 _MANAGED = {
     "node": regex(r"(npx|npm exec|pnpm exec|yarn) semantic-release\b.*"),
     "go": regex(r"goreleaser build\b.*"),
@@ -184,7 +199,7 @@ class Recipes:
 
     def _dated(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw]:
         """What the job has written among the files around an image, which takes them, that no other run has."""
-        written_ = [each for each in run.of_kind("installed") if each.targets and run.precedes(each, act)]
+        written_ = _left_before(run, act)
         given = ImageBuild(recipe) if written_ and not has_no_dockerfile(recipe) else None
         if given is None or given.unseen:
             return []
@@ -193,17 +208,31 @@ class Recipes:
             join(given.context, each.strip("/")) for each in self._text(join(given.context, ".dockerignore")).split()
         ]
         found = []
-        for each in written_:
-            path = next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), "")
+        for each, path in written_:
             left_out = any(is_within(path, one) or fits(path, one) for one in ignored)
             inside = path in {"", "."} and "" in copied  # what a tool comes in stands beside what is taken by its name
             taken = any(is_within(path, one) or is_within(one, path) or fits(path, one) for one in copied)
             if (inside or (taken and path not in {"", "."})) and not left_out:
-                text = (
-                    f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and the image may take it"
-                )
-                found.append(Flaw(each.place, text, unsure=True))
+                found.append(_left(each, path, "the image"))
         return found
+
+    def _stamped(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw]:
+        """What the job has written into the sources of files, or beside them in a package, that no other run has."""
+        return [
+            _left(each, path, "what is built")
+            for each, path in _left_before(run, act)
+            if is_within(path, folder) and (path.endswith(_SOURCES[language]) or self._is_taken_along(path, language))
+        ]
+
+    def _is_taken_along(self, path: str, language: str) -> bool:
+        """Whether a file that is no source may be taken, too: any of the commit, or in a package of Python."""
+        of_package = join(posixpath.dirname(path), "__init__.py")
+        return (of_package if language == "python" else path) in self._repository
+
+    def _leaves_out_git(self, dockerfile: str) -> bool:
+        """Whether a build of the whole work tree is told to leave out the folder in which git keeps it."""
+        told = self._text(f"{dockerfile}.dockerignore") or self._text(".dockerignore")
+        return any(map(_WITHOUT_GIT.fullmatch, told.split()))
 
     def _copies(self, given: ImageBuild) -> list[str]:
         """The files and folders that an image takes from around it, or patterns of them."""
@@ -252,6 +281,8 @@ class Recipes:
         if not dockerfile.needed(given.target):
             return [*found, Flaw(place, f"{given.file} has no stage {given.target!r}", unsure=True)]
         found += self._of_images(dockerfile, given.target)
+        if takes_the_folder(recipe) and given.context in {"", "."} and not self._leaves_out_git(given.file):
+            found += _of_history(dockerfile, given.target)
         instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
         snapshot, manager = (any(said.search(each.text) for each in instructions) for said in (_SNAPSHOT, _MANAGER))
         made = frozenset(_name(path) for each in instructions for path in _MADE.findall(each.text))
@@ -316,6 +347,7 @@ class Recipes:
             yield from found
             if found or not known[0].runs:
                 return
+        yield from self._without_lock(words, place, inside.context)
         program = literal(words[0]) or ""
         if program in _MAVEN:
             yield from self._maven(words, inside)
@@ -336,6 +368,16 @@ class Recipes:
         about, _ = known_command([literal(word) or "" for word in words[:4]])
         if program not in knowledge().harmless.split() and not (about and about.is_told):
             yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
+
+    def _without_lock(self, words: tuple[Value, ...], place: Place, folder: str) -> Iterator[Flaw]:
+        """A build that resolves what its manifest asks for, where no lock says in which version."""
+        said = [display(word) for word in words]
+        manifest, asking, lock, verbs = _RESOLVES.get(said[0], ("", "", "", frozenset()))
+        builds = bool(verbs.intersection(said[1:])) and not {"--locked", "--frozen"}.intersection(said)
+        asks = builds and any(asking in self._text(each) for each in self._called(manifest, folder))
+        if asks and not self._called(lock, ""):  # that of a workspace lies above
+            text = f"`{shortened(' '.join(said))}` takes the newest of what {manifest} allows: there is no {lock}"
+            yield Flaw(place, text, f"Commit the {lock} that {said[0]} writes")
 
     def _of_install_in_image(self, words: tuple[Value, ...], text: str, inside: _Inside) -> list[Flaw]:
         context = inside.context
@@ -469,6 +511,8 @@ class Recipes:
             return [*taken, *_of_archive(recipe, act.place)]
         found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
+        found += self._stamped(run, act, language, folder)
+        found += self._without_lock(recipe.words, act.place, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":
@@ -635,8 +679,11 @@ def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator
     epoch = stamp or recipe.epoch or words.first("--source-date-epoch")
     told = (*recipe.words, *lines(recipe.input("build-args")))
     given = "\n".join(map(display, told))
-    if any(map(is_now, (epoch, *(each for each in told if "SOURCE_DATE_EPOCH=" in display(each))))):
+    dating = [each for each in told if "SOURCE_DATE_EPOCH=" in display(each)]
+    if any(map(is_now, (epoch, *dating))):
         yield Flaw(place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit")
+    elif any(map(is_of_one_run, (epoch, *dating))):
+        yield Flaw(place, "SOURCE_DATE_EPOCH is another one in each run", "Date the build by its commit")
     elif not epoch and "SOURCE_DATE_EPOCH=" not in given:
         text = "nothing dates the build: SOURCE_DATE_EPOCH is not set"
         yield Flaw(place, text, "Set SOURCE_DATE_EPOCH to the commit's time (`git log -1 --format=%ct`)")
@@ -714,6 +761,30 @@ def _out_of_a_cache(run: Instruction) -> Iterator[Flaw]:
                 f"`{shortened(' '.join(map(display, command.words)))}` takes what a build before it has left in a cache"
             )
             yield Flaw(run.place, text, unsure=True)
+
+
+def _of_history(dockerfile: Dockerfile, target: str) -> Iterator[Flaw]:
+    """All of the work tree is laid into an image: with what git notes of that very checkout, and when it was made."""
+    for each in (each for stage in dockerfile.laid_down(target) for each in stage.instructions):
+        copied = {word.rstrip("/") or "." for word in _copied(each.text)} if each.keyword in {"ADD", "COPY"} else set()
+        if not each.flag("from") and copied & {".", ".git"}:
+            remedy = "Leave .git out of it in .dockerignore"
+            yield Flaw(each.place, f"`{each.keyword} {each.text}` takes .git along", remedy, unsure=True)
+            return
+
+
+def _left_before(run: Run, act: Act) -> list[tuple[Act, str]]:
+    """What was written down before something is built, that another run need not write there, and where it lies."""
+    return [
+        (each, next((literal(of.pattern) or "" for of in each.targets if isinstance(of, Files)), ""))
+        for each in run.of_kind("installed")
+        if each.targets and run.precedes(each, act)
+    ]
+
+
+def _left(each: Act, path: str, taker: str) -> Flaw:
+    text = f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and {taker} may take it"
+    return Flaw(each.place, text, unsure=True)
 
 
 def _lies_in(path: str, folder: str) -> bool:

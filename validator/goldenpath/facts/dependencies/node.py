@@ -26,6 +26,11 @@ _PLUGIN = regex(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+
 """Ranges that only a plugin of the package manager understands."""
 
 
+_LOCKS_OF = {
+    "npm": ("package-lock.json", "npm-shrinkwrap.json"), "pnpm": ("pnpm-lock.yaml",), "yarn": ("yarn.lock",)
+}  # fmt: skip
+_SETTING_OF = {"npm": "package-lock", "pnpm": "lockfile"}
+_WITHOUT_LOCK = regex(r"(?m)^[ \t]*(package-lock|lockfile)[ \t]*=[ \t]*false\b")
 _VERSIONS_OF_YARN = regex(r"(?m)^\"?((?:@[^/\s@\"]+/)?[^@\s\",]+)@[^\n]*:\n +version:? \"?([^\"\s]+)")
 
 
@@ -64,6 +69,7 @@ class _Lock:
         self.told = {key: _plain(table(root, key), root) for key in ("overrides", "resolutions")}
         self.told["pnpm"] = _plain(table(root, "pnpm", "overrides"), root)
         self.workspaces = root.get("workspaces")
+        self.manager = str(root.get("packageManager") or "").partition("@")[0]
 
     def member(self, folder: str) -> str | None:
         """The folder as the lock names it, or None when the lock is not about it."""
@@ -77,6 +83,17 @@ class _Lock:
         packages = table(self.workspaces, "packages") or self.workspaces
         patterns = texts(packages.get("packages") if isinstance(packages, dict) else packages)
         return any(fnmatchcase(relative, pattern.removeprefix("./").rstrip("/")) for pattern in patterns)
+
+    def ignored(self, repository: Repository) -> str:
+        """Why the package manager may not look at it; empty where it does. Raises Malformed."""
+        name, settings = self.path.rpartition("/")[2], join(self.folder, ".npmrc")
+        manager = next((each for each, locks in _LOCKS_OF.items() if name in locks), "")
+        if self.manager and manager and manager != self.manager:
+            return f"packageManager is {self.manager}, which does not read {self.path}"
+        said = _WITHOUT_LOCK.findall(text_of(repository, settings)) if settings in repository else []
+        if _SETTING_OF.get(manager) in said:
+            return f"{settings} tells {manager} to ignore {self.path}"
+        return ""
 
     def compare(self, each: Requirement, member: str, differences: Differences) -> None:
         """Look up one requirement."""
@@ -116,8 +133,10 @@ class _Npm(_Lock):
         )
         if entry is None and not each.optional:
             differences.gap(each.place, f"{each.text} is not in {self.path}")
-        elif entry is not None and asked != each.wanted and not entry.get("link"):
-            differences.version(each, [str(entry.get("version", ""))], self.path, "npm")
+        elif entry is not None and not entry.get("link"):
+            version = str(entry.get("version", ""))
+            if asked != each.wanted or allows(each.wanted, version, "npm") is False:
+                differences.version(each, [version], self.path, "npm")
 
     def unchecked(self) -> Iterator[str]:
         """Packages without integrity, which npm installs whatever they hold; commits and this repository's own do."""
@@ -247,15 +266,20 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             for name, range_ in table(data, group).items()
         ]
         found = locks.of(path.rpartition("/")[0], differences) if wanted else []
-        _compare(wanted, found, own, differences)
+        _compare(repository, wanted, found, own, differences)
         yield differences.project("node", path, len(wanted), (lock.path for lock, _ in found), wanted)
 
 
 def _compare(
-    wanted: list[Requirement], locks: list[tuple[_Lock, str]], own: set[str], differences: Differences
+    repository: Repository,
+    wanted: list[Requirement],
+    locks: list[tuple[_Lock, str]],
+    own: set[str],
+    differences: Differences,
 ) -> None:
     if not locks and not differences.unseen and wanted:
         differences.gap(wanted[0].place, f"{wanted[0].text}: there is no lock that holds it")
+    _ask_whether_they_are_read(repository, locks, differences)
     for lock, member in locks:
         for name in lock.unchecked() if not member else ():
             differences.gap(
@@ -270,6 +294,18 @@ def _compare(
                 differences.unsure(each.place, f"{each.text} is a range that only a plugin understands")
             else:
                 lock.compare(each, member, differences)
+
+
+def _ask_whether_they_are_read(
+    repository: Repository, locks: list[tuple[_Lock, str]], differences: Differences
+) -> None:
+    try:
+        ignored = [(lock, lock.ignored(repository)) for lock, _ in locks]
+    except Malformed as error:
+        differences.unsure(error.place, str(error))
+    else:
+        if ignored and all(why for _, why in ignored):
+            differences.unsure(Place(ignored[0][0].path), ignored[0][1])
 
 
 class _Locks:

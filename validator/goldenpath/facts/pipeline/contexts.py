@@ -205,6 +205,10 @@ def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) ->
     return look
 
 
+ANY_OUTPUT = "*"
+"""In place of a name: the outputs of a step of which only a run knows what they are called."""
+
+
 def of_steps(
     otherwise: Look,
     key: str,
@@ -230,7 +234,8 @@ def of_steps(
             return None
         if rest[0] not in said or (rest[0] in complete and rest[2] not in said[rest[0]]):
             return value("")
-        return said[rest[0]].get(rest[2], value(Symbol("output", f"{key}/{rest[0]}.outputs.{rest[2]}")))
+        other = said[rest[0]].get(ANY_OUTPUT) or value(Symbol("output", f"{key}/{rest[0]}.outputs.{rest[2]}"))
+        return said[rest[0]].get(rest[2], other)
 
     return look
 

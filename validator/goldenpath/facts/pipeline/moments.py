@@ -28,7 +28,7 @@ from goldenpath.facts.pipeline.jobs import with_runner
 from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.permissions import powers_of
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, WAITS_FOR_CHECKS
-from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders, written_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders, proposed_at, written_by_outsiders
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, value
 
@@ -341,6 +341,11 @@ class Moment(Struct, dict=True):
         found = chosen_by_outsiders(chosen) if self.frame.shared.event.by_outsider else None
         if found:
             self.exposes("files", place, found[0], unsure=found[1])
+
+    def exposes_address(self, address: Value, place: Place, *, unsure: bool = False) -> None:
+        """What an address leads to is brought in such a run: that may be a change that outsiders propose."""
+        if self.frame.shared.event.by_outsider and (found := proposed_at(address)):
+            self.exposes("files", place, found, unsure=unsure)
 
     def reach(self) -> frozenset[str]:
         """The scopes of the token that a program in this step can write in; an action is handed the token itself."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _OPTIONS = regex(r"(?<![\w-])--[a-zA-Z][\w-]*")
 _LEAVE_OUT = {"-x", "--exclude-task"}
+COMPILE_TESTS = frozenset({"testClasses", *(f"compileTest{each}" for each in ("Java", "Kotlin", "Groovy", "Scala"))})
+"""Tasks of Gradle without which there are no tests that could run: a test task finds none then, and succeeds."""
+_TESTING_TASKS = {":test", ":check", *(f":{each}" for each in COMPILE_TESTS)}
 _SPEAKS_OF_TESTS = regex(
     r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
 )
@@ -38,7 +41,7 @@ def tests(about: CommandKnowledge, said: list[str]) -> bool:
     tasks = [(before, f":{word.rpartition(':')[2]}") for before, word in pairwise(["", *said])]
     left_out = {task for before, task in tasks if before in _LEAVE_OUT}
     goals = {*said, *(task for _, task in tasks)} - left_out
-    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({":test", ":check"}))
+    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint(_TESTING_TASKS))
     return wanted and not any(map(is_idle, said)) and about.skips.isdisjoint(with_values(said))
 
 

@@ -72,13 +72,19 @@ def perform(moment: Moment) -> None:
             other = home.elsewhere.at_other_refs(uses) if home else ""
             reason = "; ".join(filter(None, [f"what {uses.repository} does is not known", other]))
             moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING, uses.whole)
-            for name, given in moment.given().items():
-                if SCRIPTS.fullmatch(name):
-                    moment.exposes_script(given, uses.place)
+            _expose_scripts(moment, uses, ())
             moment.state.has_secrets |= not moment.dead and moment.is_handed_secret()
             moment.state.may_export |= not moment.dead
         else:
+            _expose_scripts(moment, uses, known.scripts)
             ActionEffects(moment, uses, known).perform()
+
+
+def _expose_scripts(moment: Moment, uses: Uses, followed: Iterable[str]) -> None:
+    """An action may be handed a script that outsiders have a hand in, besides those that are `followed`."""
+    for name, given in moment.given().items():
+        if SCRIPTS.fullmatch(name) and name not in followed:
+            moment.exposes_script(given, uses.place)
 
 
 def use_of(uses: Uses, job: str) -> Use:
@@ -557,6 +563,9 @@ class ActionEffects(Effects):
         names = [name for each in names for name in self._expanded(each)]
         local = Symbol("image-id", self.moment.key)
         said = {builds.digest: value(digest)} if builds.digest else {}
+        more = (partition(line, "=") for line in lines(self.input("build-contexts")))
+        for context in (self.input(builds.context), *(named[1] for named in more if named)):
+            self.moment.exposes_address(context, self.place)
         self.moment.say({**said, "imageid": value(local)})
         complete = {builds.digest, "imageid", "metadata"} == set(builds.outputs.split())
         self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')}, complete=complete)

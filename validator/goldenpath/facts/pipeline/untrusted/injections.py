@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, written_by_outsiders
+from goldenpath.facts.pipeline.contexts import ANY_OUTPUT
+from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, is_of_files, written_by_outsiders
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -46,6 +47,9 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     reading: frozenset[str]
     passing: frozenset[str]
     first_line: frozenset[str]
+    bringing: tuple[str, ...]
+    fetching: tuple[str, ...]
+    telling: frozenset[str]
 
 
 @cache
@@ -57,9 +61,12 @@ _EVENT = "event_path"
 """What is in every name of the file with the event."""
 
 _ENVIRONMENT = (Symbol("file", "GITHUB_ENV"),)
+_OUTPUT = (Symbol("file", "GITHUB_OUTPUT"),)
 _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
 _FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 """The end of a text of several lines, if it is one that nobody can guess."""
+_AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
+_FILLED_IN = "{}"
 _ENTRY = regex(r"([\w-]+)(?:=|<<)")
 
 
@@ -95,16 +102,36 @@ class Injections:
             elif program == "unzip" and not downloads:
                 fetches(moment, Words(words[1:], ("-d",)).first("-d"), place_of(command))
             downloads |= program in {"curl", "wget"}
+            self._bring(program, words, place_of(command))
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
             if where := self._run_from(program, words, folder):
                 moment.exposes("artifact", place_of(command), where)
+            self._say(program, words, command)
             naming = program in _table().passing and any(each.target in _NAMING for each in command.redirects)
             if naming and (path := self._file_among(words[1:])):
                 moment.exposes("environment", place_of(command), path)
         self._look_at_environment(place_of)
 
     # Files
+
+    def _say(self, program: str | None, words: tuple[Value, ...], command: Command) -> None:
+        """A file of outsiders is passed on as outputs of the step, whatever these are called."""
+        if program not in _table().passing or not (path := self._file_among(words[1:])):
+            return
+        if command.stdout == _OUTPUT and not command.substitution:
+            self._moment.say({ANY_OUTPUT: value(Symbol("outsiders", f"{path}\t{self._moment.key}: {path}"))})
+
+    def _bring(self, program: str | None, words: tuple[Value, ...], place: Place) -> None:
+        """What an address names is brought and run, or but fetched: files of a change that outsiders propose, maybe."""
+        if program is None or not self._moment.frame.shared.event.by_outsider:
+            return
+        said = " ".join([program, *(literal(word) or "?" for word in words[1:]), ""])
+        brings = any(said.startswith(f"{each} ") for each in _table().bringing)
+        if brings or any(said.startswith(f"{each} ") for each in _table().fetching):
+            for before, word in pairwise(words):
+                if literal(before) not in _table().telling and (brings or is_of_files(word)):
+                    self._moment.exposes_address(word, place, unsure=not brings)
 
     def _folder_of(self, path: str) -> str:
         """The folder with files of outsiders in which a path lies; empty for none."""
@@ -247,3 +274,16 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
                 yield text
         if len(words) == 1 and command.stdin is not None:
             yield command.stdin
+    elif program in _AWK:
+        yield from Words(words[1:], ("-v", "-F", "-f", "--assign", "--field-separator", "--file")).positionals[:1]
+    else:
+        yield from _evaluated_by_another(program, words, command)
+
+
+def _evaluated_by_another(program: str, words: tuple[Value, ...], command: Command) -> Iterator[Value]:
+    """The texts that a command hands to an interpreter (`docker run IMAGE sh -c …`), and what xargs puts into them."""
+    for by, option, text in zip(words[1:], words[2:], words[3:], strict=False):
+        if program_name(by) in _table().interpreters and literal(option) in _table().inline:
+            yield text
+            if program == "xargs" and _FILLED_IN in display(text):
+                yield command.stdin or ()

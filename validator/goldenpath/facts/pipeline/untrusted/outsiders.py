@@ -94,6 +94,27 @@ def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
     return next(((each.name, True) for each in unclear if not _OWN.match(each.name)), None)
 
 
+_ADDRESS = regex(
+    r"(--?[\w-]+=)?([\w.-]+(\[[\w,]*\])? *@ *)?"
+    r"(git\+|(github|gh|git):|(https?|ssh|git)://|git@|github\.com/|/?repos/"
+    r"|<unknown github\.event\.[\w.]*head\w*[._]repo)"
+)
+"""How an address of a repository, or of what lies in it, begins, behind an option or a name (`shop @ git+https://…`)."""
+_OF_FILES = regex(r"raw\.githubusercontent|codeload\.|/(raw|archive|tarball|zipball|contents)/")
+
+
+def proposed_at(address: Value) -> str:
+    """The name by which outsiders choose what an address leads to; empty where they do not, or it is no address."""
+    text = display(address)
+    found = _ADDRESS.match(text) and (_CHOSEN.search(text) or _OF_PULL_REQUEST.search(text))
+    return found[0].strip("<>") if found else ""
+
+
+def is_of_files(address: Value) -> bool:
+    """Whether an address leads to files of a repository, and not to what GitHub says of it."""
+    return _OF_FILES.search(display(address)) is not None
+
+
 def may_be_brought_about(condition: str) -> bool:
     """Whether outsiders can see to it themselves that a condition of a run holds, by what they write or propose."""
     choices = [condition] if "&&" in condition else [each.strip("() ") for each in condition.split(" || ")]

@@ -10,6 +10,7 @@ from goldenpath.facts.gradle.expressions import Expressions
 from goldenpath.facts.gradle.model import join, table
 from goldenpath.facts.gradle.settings import NAMES as SETTINGS
 from goldenpath.facts.pipeline.effects import tidy, under
+from goldenpath.facts.pipeline.testing import COMPILE_TESTS
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
 
@@ -120,7 +121,10 @@ class Call:
         names = [literal(each) for each in self.words.of("-x --exclude-task")]
         if any(name is None or ":" in name.lstrip(":") or _SIGNS.search(name) for name in names):
             raise UnknownBuild("which tasks are left out, and of which project, is not followed")
-        return frozenset((name or "").lstrip(":") for name in names)
+        found = frozenset((name or "").lstrip(":") for name in names)
+        if found & COMPILE_TESTS:
+            raise UnknownBuild("tests that are not compiled are not run")
+        return found
 
     @property
     def is_loose(self) -> bool:

@@ -269,6 +269,35 @@ def without_daemon(reference: Value) -> Value:
 _DAEMON = regex(r"^(docker:|podman:|(local|image)://)")
 
 
+def called_here(names: Iterable[Value], program: str = "") -> list[Value]:
+    """All that images on a machine are called that a program gives these names: without a tag, the latest is meant."""
+    return [called for name in names for each in (name, *_by_host(name, program)) for called in (each, *_by_tag(each))]
+
+
+def _by_tag(name: Value) -> list[Value]:
+    named = image(name)
+    if named.digest or named.tag not in {(), LATEST}:
+        return []
+    return [named.name if named.tag else value(named.name, ":", *LATEST)]
+
+
+def _by_host(name: Value, program: str) -> list[Value]:
+    """What is built without a registry in its name has one for podman and buildah."""
+    start = head(name)
+    if program not in {"podman", "buildah"} or not start:
+        return []
+    if start.startswith(_NO_HOST):
+        return [value(start.removeprefix(_NO_HOST), *name[1:])]
+    return [] if "/" in start else [value(_NO_HOST, *name)]
+
+
+_NO_HOST = "localhost/"
+
+
+LATEST: Value = ("latest",)
+"""The tag of an image on a machine that is named without one."""
+
+
 def without_label(path: Value) -> Value:
     """`gh` takes `file#label`."""
     split = partition(path, "#")

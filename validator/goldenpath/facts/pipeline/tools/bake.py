@@ -13,7 +13,7 @@ from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import only_looks
+from goldenpath.facts.pipeline.words import called_here, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, shown, value, words
 
@@ -92,7 +92,7 @@ def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dic
     if pushed:
         effects.built(tags, digest, sbom=_has_sbom(given, target))
     else:
-        effects.state.local_tags.update(dict.fromkeys(tags, digest))
+        effects.state.local_tags.update(dict.fromkeys(called_here(tags), digest))
         if may_test((value(name), *_texts(target.get("target")))):
             unsure = "what is run while an image is built is not followed"
             effects.act("tested", unsure=unsure, recipe=effects.state.recipes[digest])

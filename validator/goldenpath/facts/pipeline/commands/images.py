@@ -10,6 +10,7 @@ from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
+from goldenpath.facts.pipeline.picked import said_in_json
 from goldenpath.facts.pipeline.platforms import is_of_platforms
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
@@ -308,11 +309,18 @@ def push_digest(effects: CommandEffects) -> None:
 def read_digest(effects: CommandEffects) -> None:
     """`jq` of the metadata that a build has left says its digest, or the one of its configuration."""
     query = " ".join(display(word) for word in effects.all_words[1:])
-    said = [part for part in effects.script.known(effects.command.stdin or ()) if isinstance(part, Symbol)]
-    if _OF_IMAGE.search(query) and len(said) == 1 and said[0].kind == "digest":
+    path = literal(next(iter(effects.words.positionals), ())) or ""
+    fed = effects.script.known(effects.command.stdin or ())
+    said = [part for part in fed if isinstance(part, Symbol)]
+    if found := said_in_json(fed, path):
+        effects.script.means(effects.command, found)
+    elif _OF_IMAGE.search(query) and len(said) == 1 and said[0].kind == "digest":
         effects.script.means(effects.command, value(said[0]))
     for word in effects.words.positionals:
         for _, (content, _), conditions in effects.pieces(effects.path(word)):
+            if content.kind == "metadata" and not conditions and (found := said_in_json(content.text, path)):
+                effects.script.means(effects.command, found)
+                continue
             if content.kind != "metadata" or not content.digest or conditions:
                 continue
             if _OF_IMAGE.search(query):

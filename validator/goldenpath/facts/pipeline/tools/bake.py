@@ -61,7 +61,8 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
         effects.moment.say({"metadata": _metadata(digests)})
     for file in given.of("--metadata-file"):
         one = next(iter(digests.values())) if len(digests) == 1 else None
-        effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one))
+        text = () if one else _metadata(digests)
+        effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one, text=text))
 
 
 def _told(name: Value) -> str:

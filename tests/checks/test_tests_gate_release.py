@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -1015,3 +1016,19 @@ def test_what_is_out_of_sight_can_be_handed_in() -> None:
     assert outcome.verdict == "unknown"
     assert outcome.fix is not None
     assert "`--source acme/ci@v1=PATH`" in outcome.fix.summary
+
+
+@pytest.mark.parametrize(
+    ("command", "script", "expected"),
+    [
+        ("bun test", "eslint .", "pass"),  # its own runner, whatever a script is called
+        ("bun test --coverage", "", "pass"),
+        ("bun run test", "eslint .", "fail"),
+        ("bun run test", "bun test", "pass"),
+        ("bun lint", "", "fail"),
+    ],
+)
+def test_bun_has_a_command_that_tests(command: str, script: str, expected: str) -> None:
+    package = json.dumps({"scripts": {"lint": "eslint ."} | ({"test": script} if script else {})})
+    files = {"package.json": package, "shop.test.ts": "test()"}
+    assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | files).verdict == expected

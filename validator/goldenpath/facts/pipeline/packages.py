@@ -81,7 +81,8 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
         script, rest = _ALIASES.get(name or "", name), _after(words, 1, manager)
         if manager == "npm" and script not in _LIFECYCLES:
             return None
-    if name is None or (name not in _RUN and (name in _OWN or name.startswith("-"))):
+    own_command = name in _OWN or (manager, name) == ("bun", "test")
+    if name is None or (name not in _RUN and (own_command or name.startswith("-"))):
         return None
     if shell := _other_shell(checkout, literal(_folder(surroundings, given)) or "", given, surroundings):
         return Lead(unseen=f"its scripts are run by {shell} (script-shell)")

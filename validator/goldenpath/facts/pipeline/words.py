@@ -136,10 +136,16 @@ def is_handed_a_release(words: tuple[Value, ...]) -> bool:
 def command_in(about: CommandKnowledge, words: tuple[Value, ...]) -> tuple[Value, ...]:
     """The command in the arguments of one that runs another, or a program of the language that it is made for."""
     rest = Words(words, about.takes.split()).rest
+    if about.versioned and rest and _OF_LANGUAGE.fullmatch(literal(rest[0]) or ""):
+        rest = rest[1:]
     is_module = ("-m",) in words[: len(words) - len(rest)]
     if rest and about.language and (is_module or head(rest[0]).endswith(".py")):
         return (value(about.language), *([value("-m")] if is_module else []), *rest)
     return rest
+
+
+_OF_LANGUAGE = regex(r"v?\d[\w.]*|lts/\S+|node|stable|default|current|system")
+"""How a version of a language is named where a command may follow (`nvm exec node app.js`)."""
 
 
 def only_rehearses(words: Words) -> bool:

@@ -686,3 +686,31 @@ tasks:
 )
 def test_what_tasks_are_told(command: str, expected: str) -> None:
     assert released_by_tool(command, "Taskfile.yml", RELEASED_BY_TASK) == expected
+
+
+RELEASED_BY_MISE = """
+[tasks.build]
+run = 'docker buildx build --push -t ghcr.io/acme/shop:1 --metadata-file m.json'
+[tasks.push]
+run = 'docker push'
+[tasks.release]
+depends = ['build .']
+run = ['cosign sign --yes ghcr.io/acme/shop@$(jq -r ".\\"containerimage.digest\\"" m.json)', 'gh release create']
+[tasks.both]
+depends = ['build .', 'push ghcr.io/acme/shop', 'push ghcr.io/acme/tools']
+run = ['cosign sign --yes ghcr.io/acme/shop@$(jq -r ".\\"containerimage.digest\\"" m.json)', 'gh release create']
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("mise run release v1", "pass"),
+        ('mise run release "$GITHUB_REF_NAME"', "pass"),
+        ("mise run release ${{ github.ref_name }}", "pass"),
+        ("mise run release $VERSION", "unknown"),
+        ("mise run both v1", "fail"),
+    ],
+)
+def test_what_tasks_of_mise_are_told(command: str, expected: str) -> None:
+    assert released_by_tool(command, "mise.toml", RELEASED_BY_MISE) == expected

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, packages_of, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Lead
+from goldenpath.facts.tasks.model import quoted
 from goldenpath.facts.values import Value, literal, shown, value
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -110,6 +111,11 @@ def filled(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | V
         parts += [text[end : match.start()], Symbol("unknown", f"{tool} {match[0]}") if known is None else known]
         end = match.end()
     return value(*parts, text[end:])
+
+
+def quoted(word: Value) -> Value:
+    """A word as one can write it in a script."""
+    return value(*(shlex.quote(part) if isinstance(part, str) else value('"', part, '"') for part in word))
 
 
 _LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])')

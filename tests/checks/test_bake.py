@@ -119,6 +119,32 @@ def test_what_a_script_reads_from_the_metadata() -> None:
     assert both(BAKE % "", step, SHIP)[0] == "pass"
 
 
+META = "  env: {META: '${{ steps.bake.outputs.metadata }}'}\n"
+READ_EACH = {
+    "a here-string": ('jq -r \'.NAME."containerimage.digest"\' <<<"$META"', META),
+    "a pipe": ('echo "$META" | jq -re \'.NAME["containerimage.digest"]\'', META),
+    "by yq": ('yq -r \'.NAME."containerimage.digest"\' <<<"$META"', META),
+    "a file": ('jq -r \'.["NAME"]."containerimage.digest"\' meta.json', ""),
+}
+
+
+@pytest.mark.parametrize(("read", "env"), READ_EACH.values(), ids=READ_EACH.keys())
+def test_each_target_is_signed_by_the_digest_that_the_metadata_has_of_it(read: str, env: str) -> None:
+    def signed(*names: tuple[str, str]) -> str:
+        lines = "".join(
+            f"    cosign sign --yes ghcr.io/acme/{name}@$({read.replace('NAME', of)})\n" for name, of in names
+        )
+        bake = BAKE % ", targets: 'shop,tools'"
+        if not env:
+            bake = "- run: docker buildx bake --push --metadata-file meta.json shop tools\n"
+        return both(bake, f"- run: |\n{lines}{env}", SHIP)[0]
+
+    assert signed(("shop", "shop"), ("tools", "tools")) == "pass"
+    assert signed(("shop", "shop")) == "fail"
+    assert signed(("shop", "tools"), ("tools", "shop")) == "fail"
+    assert signed(("shop", "other"), ("tools", "tools")) != "pass"
+
+
 def test_settings_change_targets() -> None:
     assert both(BAKE % ", set: '*.output=type=registry'", SIGN, SHIP)[0] == "pass"
     assert both(BAKE % ", set: 'shop.tags=ghcr.io/acme/other:1'", SIGN, SHIP)[0] == "fail"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, job, released_by, repository_of, workflow
+from releasing import SHIP, job, released_by, repository_of, script, workflow
 from trees import judge
 
 PINNED = f"cgr.dev/chainguard/static@sha256:{'a' * 64}"
@@ -101,3 +101,14 @@ def test_what_is_tried_in_a_cluster_of_the_job_is_no_release() -> None:
         assert verdict("", f"KO={registry} make ko") == "pass"
     assert verdict("ghcr.io/acme/shop") == "fail"
     assert verdict("", "make ko") == "fail"
+
+
+def test_ko_is_installed_by_the_module_that_it_has_kept() -> None:
+    lines = ("%s", "IMAGE=$(ko build --bare ./cmd/shop)", 'cosign sign --yes "$IMAGE"')
+    for command, expected in (
+        ("go install github.com/google/ko@v0.17.1", "pass"),
+        ("go install github.com/ko-build/ko@v0.17.1", "pass"),
+        ("go install github.com/acme/ko@v0.17.1", "unknown"),
+    ):
+        steps = (script(*lines) % command, SHIP)
+        assert judge("build-signed", released_by(*steps, env="{KO_DOCKER_REPO: ghcr.io/acme/shop}")).verdict == expected

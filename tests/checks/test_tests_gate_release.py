@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -1015,3 +1016,45 @@ def test_what_is_out_of_sight_can_be_handed_in() -> None:
     assert outcome.verdict == "unknown"
     assert outcome.fix is not None
     assert "`--source acme/ci@v1=PATH`" in outcome.fix.summary
+
+
+@pytest.mark.parametrize(
+    ("command", "script", "expected"),
+    [
+        ("bun test", "eslint .", "pass"),  # its own runner, whatever a script is called
+        ("bun test --coverage", "", "pass"),
+        ("bun run test", "eslint .", "fail"),
+        ("bun run test", "bun test", "pass"),
+        ("bun lint", "", "fail"),
+    ],
+)
+def test_bun_has_a_command_that_tests(command: str, script: str, expected: str) -> None:
+    package = json.dumps({"scripts": {"lint": "eslint ."} | ({"test": script} if script else {})})
+    files = {"package.json": package, "shop.test.ts": "test()"}
+    assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | files).verdict == expected
+
+
+IN_TOOLS = "container: ghcr.io/acme/tools:${{ github.sha }}"
+BUILT_TOOLS = workflow(
+    "{push: {branches: [main]}}",
+    tools=job(PUSH.replace("ghcr.io/acme/shop:1.2", "ghcr.io/acme/tools:${{ github.sha }}")),
+    test=job("- run: pytest", needs="tools", container="ghcr.io/acme/tools:${{ github.sha }}"),
+    build=job(PUSH.replace("shop:1.2", "shop:${{ github.sha }}"), needs="test"),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("", ""), "pass"),
+        ((IN_TOOLS, f"container: {{image: '{IN_TOOLS.partition(': ')[2]}'}}"), "pass"),
+        ((IN_TOOLS, "container: python:3.14"), "fail"),
+        ((IN_TOOLS, "container: ghcr.io/acme/tools:old"), "fail"),
+        (("tools:${{ github.sha }}", "tools:latest"), "fail"),  # which is what users get
+        (("needs: test", "needs: tools"), "fail"),
+        (("run: pytest", "run: ruff check"), "fail"),
+    ],
+)  # fmt: skip
+def test_an_image_in_which_tests_run_before_another_is_built_is_a_tool(change: tuple[str, str], expected: str) -> None:
+    files = repository_of(BUILT_TOOLS.replace(*change))
+    assert judge("tests-gate-release", files).verdict == expected

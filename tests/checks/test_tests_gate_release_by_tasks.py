@@ -568,3 +568,149 @@ TREE = {f"a{at}": [f"@a{at + 1}"] * 2 for at in range(40)}
 )
 def test_what_is_built_to_hurt_is_no_defect_and_takes_no_time(command: str, name: str, text: str) -> None:
     assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | {name: text}).verdict == "unknown"
+
+
+def released_by_tool(command: str, name: str, text: str, check: str = "build-signed") -> str:
+    tree = repository_of(workflow(release=job("- uses: actions/checkout@v6", f"- run: {command}")))
+    return judge(check, tree | {name: text, "shop_test.go": "package shop\n"}).verdict
+
+
+BUILD = "docker buildx build --push -t ghcr.io/acme/%s:1 --metadata-file %s.json %s"
+SIGN_BUILT = "cosign sign --yes ghcr.io/acme/%s@$(jq -r '.\"containerimage.digest\"' %s.json)"
+RELEASED_BY_JUST = f"""
+image := "ghcr.io/acme/shop"
+
+test:
+    go test ./...
+
+build name:
+    {BUILD.replace("%s", "{{name}}")}
+
+sign name:
+    {SIGN_BUILT.replace("%s", "{{name}}")}
+
+only-api version: (build "api") (sign "api")
+    gh release create {{{{version}}}}
+
+both: (build "api") (build "web") (sign "api")
+    gh release create v1
+
+each: (build "api") (build "web") (sign "api") (sign "web")
+    gh release create v1
+
+named version tag="1": (build "shop")
+    cosign sign --yes {{{{image}}}}@$(jq -r '."containerimage.digest"' shop.json)
+    gh release create {{{{version}}}}
+
+tested-before: test
+    gh release create v1
+
+tested-behind: && test
+    gh release create v1
+
+tested-between: test && (named "v1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("just only-api v1", "pass"),
+        ('just only-api "$GITHUB_REF_NAME"', "pass"),
+        ("just only-api ${{ github.ref_name }}", "pass"),
+        ("just only-api $VERSION", "unknown"),  # which may be several words
+        ("just ${{ github.ref_name }}", "unknown"),
+        ("just both", "fail"),
+        ("just each", "pass"),
+        ("just named v1", "pass"),
+        ("just image=ghcr.io/acme/other named v1", "fail"),
+        ("just image=ghcr.io/acme/shop named v1 tag=2", "pass"),
+    ],
+)
+def test_what_recipes_of_just_are_told(command: str, expected: str) -> None:
+    assert released_by_tool(command, "justfile", RELEASED_BY_JUST) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("just tested-before", "pass"), ("just tested-behind", "fail"), ("just tested-between", "pass")],
+)
+def test_recipes_of_just_behind_another_come_after_it(command: str, expected: str) -> None:
+    assert released_by_tool(command, "justfile", RELEASED_BY_JUST, "tests-gate-release") == expected
+
+
+RELEASED_BY_TASK = f"""
+version: '3'
+vars: {{IMAGE: ghcr.io/acme/shop}}
+tasks:
+  build: {{cmds: ['{BUILD.replace("%s", "{{.NAME}}")}']}}
+  sign: {{cmds: ["{SIGN_BUILT.replace("%s", "{{.NAME}}").replace('"', chr(92) + '"')}"]}}
+  both:
+    cmds:
+      - {{task: build, vars: {{NAME: api}}}}
+      - {{task: build, vars: {{NAME: web}}}}
+      - {{task: sign, vars: {{NAME: api}}}}
+      - gh release create {{{{.VERSION}}}}
+  each:
+    cmds:
+      - {{task: build, vars: {{NAME: api}}}}
+      - {{task: build, vars: {{NAME: '{{{{.OTHER}}}}'}}}}
+      - {{task: sign, vars: {{NAME: api}}}}
+      - {{task: sign, vars: {{NAME: '{{{{.OTHER}}}}'}}}}
+      - gh release create {{{{.VERSION}}}}
+  looped:
+    deps: [{{for: [api, web], task: build, vars: {{NAME: '{{{{.ITEM}}}}'}}}}]
+    cmds: [gh release create v1]
+  shop:
+    cmds:
+      - {{task: build, vars: {{NAME: shop}}}}
+      - cosign sign --yes {{{{.IMAGE}}}}@$(jq -r '."containerimage.digest"' shop.json)
+      - gh release create {{{{.VERSION}}}}
+  endless: {{cmds: [{{task: endless, vars: {{NAME: '{{{{.NAME}}}}{{{{.NAME}}}}x'}}}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("task both VERSION=v1", "fail"),
+        ("task both VERSION=$GITHUB_REF_NAME", "fail"),
+        ("task each OTHER=web VERSION=${{ github.ref_name }}", "pass"),
+        ("task shop VERSION=$VERSION", "unknown"),  # which may be several words
+        ("task looped", "unknown"),
+        ("task shop", "pass"),
+        ("task shop IMAGE=ghcr.io/acme/other", "fail"),
+        ("task IMAGE=ghcr.io/acme/shop shop VERSION=v${{ github.run_number }}", "pass"),
+        ("task endless NAME=x", "fail"),  # which releases nothing
+    ],
+)
+def test_what_tasks_are_told(command: str, expected: str) -> None:
+    assert released_by_tool(command, "Taskfile.yml", RELEASED_BY_TASK) == expected
+
+
+RELEASED_BY_MISE = """
+[tasks.build]
+run = 'docker buildx build --push -t ghcr.io/acme/shop:1 --metadata-file m.json'
+[tasks.push]
+run = 'docker push'
+[tasks.release]
+depends = ['build .']
+run = ['cosign sign --yes ghcr.io/acme/shop@$(jq -r ".\\"containerimage.digest\\"" m.json)', 'gh release create']
+[tasks.both]
+depends = ['build .', 'push ghcr.io/acme/shop', 'push ghcr.io/acme/tools']
+run = ['cosign sign --yes ghcr.io/acme/shop@$(jq -r ".\\"containerimage.digest\\"" m.json)', 'gh release create']
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("mise run release v1", "pass"),
+        ('mise run release "$GITHUB_REF_NAME"', "pass"),
+        ("mise run release ${{ github.ref_name }}", "pass"),
+        ("mise run release $VERSION", "unknown"),
+        ("mise run both v1", "fail"),
+    ],
+)
+def test_what_tasks_of_mise_are_told(command: str, expected: str) -> None:
+    assert released_by_tool(command, "mise.toml", RELEASED_BY_MISE) == expected

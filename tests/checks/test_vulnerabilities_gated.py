@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, job, released_by, repository_of, script, workflow
 from trees import judge
 
 DIGEST = "${{ steps.push.outputs.digest }}"
@@ -249,3 +249,34 @@ def test_an_image_is_scanned_before_the_same_is_built_to_be_pushed(first: str, s
     assert judge("vulnerabilities-gated", released_by(load, scan, push, SHIP)).verdict == expected
     apart = workflow(scan=job(load, scan), push=job(push, SHIP, needs="scan"))
     assert judge("vulnerabilities-gated", repository_of(apart)).verdict == "fail"  # by another builder
+
+
+@pytest.mark.parametrize(
+    ("built", "scanned", "pushed", "expected"),
+    [
+        ("shop", "shop", "shop", "pass"),
+        ("shop", "shop:latest", "shop", "pass"),
+        ("shop:latest", "shop", "shop:latest", "pass"),
+        ("shop", "shop", "shop:latest", "pass"),
+        ("shop:1", "shop:1", "shop:1", "pass"),
+        ("shop", "shop:1", "shop", "fail"),
+        ("shop:1", "shop", "shop:1", "fail"),
+        ("shop", "base", "shop", "fail"),
+    ],
+)
+def test_without_a_tag_the_latest_image_on_the_machine_is_meant(
+    built: str, scanned: str, pushed: str, expected: str
+) -> None:
+    release = "ghcr.io/acme/shop:1.2"
+    scan = f"trivy image --exit-code 1 {scanned}"
+    lines = (f"docker build -t {built} .", scan, f"docker tag {pushed} {release}", f"docker push {release}")
+    assert judge("vulnerabilities-gated", released_by(script(*lines), SHIP)).verdict == expected
+    saved = (lines[0], f"docker save {scanned} -o x.tar", "trivy image --exit-code 1 --input x.tar", *lines[2:])
+    assert judge("vulnerabilities-gated", released_by(script(*saved), SHIP)).verdict == expected
+
+
+def test_podman_calls_an_image_on_the_machine_by_localhost() -> None:
+    for builder, named, other in (("podman", "localhost/shop", "shop"), ("buildah", "shop:1", "localhost/shop:1")):
+        lines = (f"{builder} build -t {named} .", f"trivy image --exit-code 1 {other}")
+        push = f"{builder} push {other} docker://ghcr.io/acme/shop:1"
+        assert judge("vulnerabilities-gated", released_by(script(*lines, push), SHIP)).verdict == "pass"

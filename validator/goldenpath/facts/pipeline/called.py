@@ -7,7 +7,6 @@ followed; nor is what is written in another language than that of the shell.
 from __future__ import annotations
 
 import posixpath
-import shlex
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +22,7 @@ from goldenpath.facts.shell.paths import absolute, is_within_any, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
 from goldenpath.facts.tasks import TOOLS
+from goldenpath.facts.tasks.model import quoted
 from goldenpath.facts.values import Value, head, literal, replaced, shown, value
 
 if TYPE_CHECKING:
@@ -270,11 +270,6 @@ def is_other_commit(ref: Value, own: Value) -> bool:
         return bool(known) and not (literal(own) or "").endswith(f"/{known.removeprefix('refs/heads/')}")
     found = chosen_by_outsiders(ref)
     return found is not None and not found[1] and not found[0].endswith(("workflow_run.head_sha", "merge_commit_sha"))
-
-
-def quoted(word: Value) -> Value:
-    """A word as one can write it in a script."""
-    return value(*(shlex.quote(part) if isinstance(part, str) else value('"', part, '"') for part in word))
 
 
 def _passed(given: Value, surroundings: Surroundings) -> Iterator[tuple[str, Value]]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, packages_of, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Lead
+from goldenpath.facts.tasks.model import quoted
 from goldenpath.facts.values import Value, literal, shown, value
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
         script, rest = _ALIASES.get(name or "", name), _after(words, 1, manager)
         if manager == "npm" and script not in _LIFECYCLES:
             return None
-    if name is None or (name not in _RUN and (name in _OWN or name.startswith("-"))):
+    own_command = name in _OWN or (manager, name) == ("bun", "test")
+    if name is None or (name not in _RUN and (own_command or name.startswith("-"))):
         return None
     if shell := _other_shell(checkout, literal(_folder(surroundings, given)) or "", given, surroundings):
         return Lead(unseen=f"its scripts are run by {shell} (script-shell)")

@@ -271,6 +271,7 @@ class _Walker:
         self.over: dict[str, int] = {}
         self._running: dict[str, int] = {}
         self.name = workflow.node.text("name") or workflow.path
+        self._images: dict[str, tuple[Value, Place]] = {}
         self._called: dict[str, str] = {}
         self._elsewhere: set[str] = set()
         self._behind: dict[str, dict[str, frozenset[str]]] = {}
@@ -285,7 +286,7 @@ class _Walker:
         shared = self.shared
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
-            tuple(shared.exposures), tuple(shared.checkouts), called=self._called, legs=self.legs,
+            tuple(shared.exposures), tuple(shared.checkouts), self._images, self._called, legs=self.legs,
             over=self.over,
         )  # fmt: skip
 
@@ -430,6 +431,8 @@ class _Walker:
             always=call.always,
         )
         self.waits[key] = call.waits
+        if container := job.node.text("container", "image") or job.node.text("container"):
+            self._images[key] = (text_with(container, look), job.node.place)
         for node in (workflow.node.get("env"), job.node.get("env")):
             self.shared.carry(carriers(node, environment, ""))
         frame = Frame(self.shared, state, state.outputs, call.home, call.called, relies_on=call.relies_on)

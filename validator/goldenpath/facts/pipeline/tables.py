@@ -283,6 +283,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     alters: str = ""
     complete: str = ""
     behind: bool = False
+    versioned: bool = False
     language: str = ""
     to_file_without: bool = False
     files: int | None = None

@@ -136,10 +136,16 @@ def is_handed_a_release(words: tuple[Value, ...]) -> bool:
 def command_in(about: CommandKnowledge, words: tuple[Value, ...]) -> tuple[Value, ...]:
     """The command in the arguments of one that runs another, or a program of the language that it is made for."""
     rest = Words(words, about.takes.split()).rest
+    if about.versioned and rest and _OF_LANGUAGE.fullmatch(literal(rest[0]) or ""):
+        rest = rest[1:]
     is_module = ("-m",) in words[: len(words) - len(rest)]
     if rest and about.language and (is_module or head(rest[0]).endswith(".py")):
         return (value(about.language), *([value("-m")] if is_module else []), *rest)
     return rest
+
+
+_OF_LANGUAGE = regex(r"v?\d[\w.]*|lts/\S+|node|stable|default|current|system")
+"""How a version of a language is named where a command may follow (`nvm exec node app.js`)."""
 
 
 def only_rehearses(words: Words) -> bool:
@@ -267,6 +273,35 @@ def without_daemon(reference: Value) -> Value:
 
 
 _DAEMON = regex(r"^(docker:|podman:|(local|image)://)")
+
+
+def called_here(names: Iterable[Value], program: str = "") -> list[Value]:
+    """All that images on a machine are called that a program gives these names: without a tag, the latest is meant."""
+    return [called for name in names for each in (name, *_by_host(name, program)) for called in (each, *_by_tag(each))]
+
+
+def _by_tag(name: Value) -> list[Value]:
+    named = image(name)
+    if named.digest or named.tag not in {(), LATEST}:
+        return []
+    return [named.name if named.tag else value(named.name, ":", *LATEST)]
+
+
+def _by_host(name: Value, program: str) -> list[Value]:
+    """What is built without a registry in its name has one for podman and buildah."""
+    start = head(name)
+    if program not in {"podman", "buildah"} or not start:
+        return []
+    if start.startswith(_NO_HOST):
+        return [value(start.removeprefix(_NO_HOST), *name[1:])]
+    return [] if "/" in start else [value(_NO_HOST, *name)]
+
+
+_NO_HOST = "localhost/"
+
+
+LATEST: Value = ("latest",)
+"""The tag of an image on a machine that is named without one."""
 
 
 def without_label(path: Value) -> Value:

@@ -9,19 +9,27 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, filled, find
+from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, filled, find, is_told
+from goldenpath.facts.values import Symbol, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from goldenpath.facts.tasks.model import Read
     from goldenpath.facts.values import Value
+
+    _Call: TypeAlias = tuple[str, tuple[Value, ...]]
+    """A recipe by its name, with its arguments."""
 
 _NAMES = ("justfile", "Justfile", ".justfile", "JUSTFILE")
 _IDLE = ("-l", "--list", "--summary", "-n", "--dry-run", "-s", "--show", "--evaluate", "--fmt", "--choose", "--dump",
          "--init", "--variables", "-h", "--help", "--version", "-V", "--completions", "--groups")  # fmt: skip
 _ELSEWHERE = ("-f", "--justfile", "-d", "--working-directory", "--set", "--shell", "--shell-arg", "--shell-command")
 _RECIPE = regex(r"@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>(?:\s+[^:\s][^:]*?)?)\s*:(?!=)(?P<needs>.*)")
+_NEED = regex(r"\(\s*(?P<told>[\w-]+)(?P<arguments>[^)]*)\)|(?P<plain>[A-Za-z_][\w-]*)")
+_ARGUMENT = regex(r"\"[^\"]*\"|'[^']*'|[^\s\"']+")
+_NAME = regex(r"[A-Za-z_][\w-]*")
 _PARAMETER = regex(r"(?P<many>[*+])?\$?(?P<name>[A-Za-z_][\w-]*)(?:\s*=\s*(?P<default>\"[^\"]*\"|'[^']*'|\S+))?")
 _VARIABLE = regex(r"(?:export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?P<value>\"[^\"{]*\"|'[^']*')\s*(?:#.*)?")
 _ALIAS = regex(r"alias\s+(?P<name>[\w-]+)\s*:=\s*(?P<target>[\w-]+)\s*")
@@ -37,7 +45,8 @@ class _Recipe(Struct):
     name: str
     line: int
     parameters: list[re.Match[str]]
-    needs: list[str]
+    needs: list[re.Match[str]]
+    follows: list[re.Match[str]]
     body: list[str]
 
 
@@ -45,7 +54,7 @@ class _Justfile(Struct):
     path: str
     recipes: dict[str, _Recipe]
     aliases: dict[str, str]
-    variables: dict[str, str]
+    variables: dict[str, Value]
     shell: str
 
 
@@ -55,77 +64,110 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task:
     if given.has(*_IDLE):
         return Task()
     found = find(read, folder, _NAMES, upwards=True)
-    if found is None or given.unclear or given.has(*_ELSEWHERE):
+    if found is None or not all(map(is_told, words)) or given.has(*_ELSEWHERE):
         return Task(unseen="which recipes of a justfile run is not followed here")
     justfile = _parsed(*found)
-    goals, unseen = _goals(justfile, [word for word in given.rest if "=" not in word])
+    asked = list(given.values)
+    while asked and (said := partition(asked[0], "=")):
+        justfile.variables[literal(said[0]) or ""] = said[1]
+        asked = asked[1:]
+    goals, unseen = _goals(justfile, asked)
     scripts: list[Script] = []
-    done: set[str] = set()
-    for name, arguments in goals:
-        unseen = _collect(justfile, name, arguments, scripts, done) or unseen
+    done: set[_Call] = set()
+    for goal in goals:
+        unseen = _collect(justfile, goal, scripts, done) or unseen
     return Task(tuple(scripts), unseen)
 
 
-def _goals(justfile: _Justfile, words: list[str]) -> tuple[list[tuple[str, list[str]]], str]:
+def _goals(justfile: _Justfile, words: list[Value]) -> tuple[list[_Call], str]:
     """The recipes that are asked for, each with the arguments that it takes."""
     if not words:
         first = next(iter(justfile.recipes), "")
-        return ([("default" if "default" in justfile.recipes else first, [])] if first else []), ""
-    goals: list[tuple[str, list[str]]] = []
+        return ([("default" if "default" in justfile.recipes else first, ())] if first else []), ""
+    goals: list[_Call] = []
     while words:
-        name = justfile.aliases.get(words[0], words[0])
+        asked = shown(words[0])
+        name = justfile.aliases.get(asked, asked)
         recipe = justfile.recipes.get(name)
         if recipe is None:
             return goals, f"there is no recipe {name} in {justfile.path} itself"
         many = any(parameter["many"] for parameter in recipe.parameters)
         count = len(words) - 1 if many else len(recipe.parameters)
-        goals.append((name, words[1 : 1 + count]))
+        goals.append((name, tuple(words[1 : 1 + count])))
         words = words[1 + count :]
     return goals, ""
 
 
-def _collect(justfile: _Justfile, name: str, arguments: list[str], scripts: list[Script], done: set[str]) -> str:
-    """Add what a recipe runs, what it needs before it; why that may not be all."""
+def _collect(justfile: _Justfile, call: _Call, scripts: list[Script], done: set[_Call]) -> str:
+    """Add what a recipe runs, what it needs before it and behind it; why that may not be all."""
+    name, arguments = call
     recipe = justfile.recipes.get(justfile.aliases.get(name, name))
     if recipe is None:
         return f"there is no recipe {name} in {justfile.path} itself"
-    if name in done or len(done) > MAX_TASKS:
+    if call in done:
         return ""
-    done.add(name)
+    if len(done) > MAX_TASKS:
+        return f"{justfile.path} leads to more recipes than are followed"
+    done.add(call)
+    known = justfile.variables | _bound(recipe, arguments)
     unseen = ""
     for need in recipe.needs:
-        unseen = _collect(justfile, need, [], scripts, done) or unseen
-    known = justfile.variables | _bound(recipe, arguments)
+        unseen = _collect(justfile, _called(justfile, need, known), scripts, done) or unseen
+    unseen = _run(justfile, recipe, known, scripts) or unseen
+    for need in recipe.follows:
+        unseen = _collect(justfile, _called(justfile, need, known), scripts, done) or unseen
+    return unseen
+
+
+def _called(justfile: _Justfile, need: re.Match[str], known: dict[str, Value]) -> _Call:
+    """Another recipe as one of them calls it, with what it is told; only a run knows what is worked out."""
+    name, said = need["told"] or need["plain"], need["arguments"] or ""
+    words = [each[0] for each in _ARGUMENT.finditer(said)]
+    if any(not _NAME.fullmatch(each) and each[0] not in "\"'" for each in words):
+        recipe = justfile.recipes.get(justfile.aliases.get(name, name))
+        return name, tuple(_unknown(each["name"]) for each in (recipe.parameters if recipe else ()))
+    told = (value(each[1:-1]) if each[0] in "\"'" else known.get(each, _unknown(each)) for each in words)
+    return name, tuple(told)
+
+
+def _unknown(name: str) -> Value:
+    return value(Symbol("unknown", f"just {name}"))
+
+
+def _run(justfile: _Justfile, recipe: _Recipe, known: dict[str, Value], scripts: list[Script]) -> str:
+    """Add the commands of a recipe itself; why they are not followed."""
     if recipe.body and recipe.body[0].startswith("#!"):
         shebang = _SHEBANG.fullmatch(recipe.body[0])
         if shebang is None:
-            return f"the recipe {name} is a script for {recipe.body[0][2:].split()[-1]}"
+            return f"the recipe {recipe.name} is a script for {recipe.body[0][2:].split()[-1]}"
         shell = f"{shebang['shell']}{shebang['options']} {{0}}"
         scripts.append(_script(justfile, "\n".join(recipe.body), recipe.line + 1, known, shell, heeded=True))
-        return unseen
+        return ""
     if not justfile.shell:
         return f"{justfile.path} sets a shell that is not followed"
     for number, line in _lines(recipe):
         text = line.lstrip("@-")
         heeded = "-" not in line[: len(line) - len(text)]
         scripts.append(_script(justfile, text, number, known, justfile.shell, heeded=heeded))
-    return unseen
+    return ""
 
 
-def _bound(recipe: _Recipe, arguments: list[str]) -> dict[str, str]:
+def _bound(recipe: _Recipe, arguments: tuple[Value, ...]) -> dict[str, Value]:
     known = {}
     for index, parameter in enumerate(recipe.parameters):
         default = parameter["default"]
         if parameter["many"]:
-            known[parameter["name"]] = " ".join(arguments[index:])
+            known[parameter["name"]] = strip(value(*(part for each in arguments[index:] for part in (each, " "))))
         elif index < len(arguments):
             known[parameter["name"]] = arguments[index]
         elif default and default[0] in "\"'":
-            known[parameter["name"]] = default[1:-1]
+            known[parameter["name"]] = value(default[1:-1])
+        else:
+            known[parameter["name"]] = _unknown(parameter["name"])
     return known
 
 
-def _script(justfile: _Justfile, text: str, line: int, known: dict[str, str], shell: str, *, heeded: bool) -> Script:
+def _script(justfile: _Justfile, text: str, line: int, known: dict[str, Value], shell: str, *, heeded: bool) -> Script:
     folder = posixpath.dirname(justfile.path)
     return Script(filled(text, _INTERPOLATION, known.get, "just"), justfile.path, line, folder, shell, heeded)
 
@@ -164,20 +206,16 @@ def _parsed(path: str, text: str) -> _Justfile:
         elif match := _ALIAS.fullmatch(line):
             justfile.aliases[match["name"]] = match["target"]
         elif match := _VARIABLE.fullmatch(line):
-            justfile.variables[match["name"]] = match["value"][1:-1]
+            justfile.variables[match["name"]] = value(match["value"][1:-1])
         elif (match := _RECIPE.fullmatch(line)) and not line.startswith(("set ", "import ", "mod ", "#")):
-            recipe = _Recipe(
-                match["name"], number, list(_PARAMETER.finditer(match["parameters"])), _needs(match["needs"]), []
-            )
+            before, _, behind = re.sub(r"\s#.*", "", match["needs"]).partition("&&")
+            parameters = list(_PARAMETER.finditer(match["parameters"]))
+            needs, follows = (list(_NEED.finditer(each)) for each in (before, behind))
+            recipe = _Recipe(match["name"], number, parameters, needs, follows, [])
             if not skipped:
                 justfile.recipes.setdefault(recipe.name, recipe)
             skipped = False
     return justfile
-
-
-def _needs(text: str) -> list[str]:
-    text = re.sub(r"\s#.*", "", text)
-    return [match[1] or match[2] for match in re.finditer(r"\(\s*([\w-]+)[^)]*\)|([A-Za-z_][\w-]*)", text)]
 
 
 def _shell(words: list[str]) -> str:

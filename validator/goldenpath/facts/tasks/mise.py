@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.tasks.model import MAX_TASKS, Script, Task, filled, joined
-from goldenpath.facts.values import literal
+from goldenpath.facts.tasks.model import MAX_TASKS, Script, Task, filled, is_told, joined, quoted
+from goldenpath.facts.values import head, literal, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.tasks.model import Read
@@ -44,7 +43,7 @@ class _File(Struct):
     root: str
     tasks: dict[str, Any]
     found: list[Script]
-    done: set[str]
+    done: set[tuple[str, tuple[Value, ...]]]
     unseen: str = ""
 
     def not_followed(self, why: str) -> None:
@@ -58,31 +57,32 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task | None:
     rest = known[1:] if known[:1] in (["tasks"], ["task"]) else known
     if not rest or rest[0] not in _RUN:
         return None
-    options, asked = _asked([word or "" for word in rest[1:]])
+    options, asked = _asked(list(words[1 + len(known) - len(rest) :]))
     if not options.isdisjoint(_IDLE):
         return Task()
     file = _file(read, folder)
-    if file is None or None in known or options - _HARMLESS:
+    if file is None or not all(map(is_told, words)) or options - _HARMLESS:
         return Task(unseen="which task of which mise.toml runs is only known in a run")
-    for name, *arguments in asked or [["default"]]:
-        _collect(file, read, name, arguments)
+    for name, *arguments in asked or [[value("default")]]:
+        _collect(file, read, shown(name), tuple(arguments))
     return Task(tuple(file.found), file.unseen)
 
 
-def _asked(words: list[str]) -> tuple[set[str], list[list[str]]]:
+def _asked(words: list[Value]) -> tuple[set[str], list[list[Value]]]:
     """The options before the first task, and each task (between `:::`) with what it is handed."""
     options = set[str]()
-    while words and words[0].startswith("-") and words[0] != "--":
-        option, *words = words
+    while words and head(words[0]).startswith("-") and words[0] != ("--",):
+        option = shown(words[0])
+        words = words[1:]
         options.add(option.partition("=")[0])
         if option in _TAKES:
             options.discard(option)
             words = words[1:]
-    asked: list[list[str]] = [[]]
+    asked: list[list[Value]] = [[]]
     for word in words:
-        if word == ":::":
+        if word == (":::",):
             asked.append([])
-        elif word != "--" or len(asked[-1]) > 1:
+        elif word != ("--",) or len(asked[-1]) > 1:
             asked[-1].append(word)
     return options, [each for each in asked if each]
 
@@ -108,7 +108,7 @@ def _file(read: Read, folder: str) -> _File | None:
     return None if elsewhere else _File(path, text, folder, tasks, [], set())
 
 
-def _collect(file: _File, read: Read, name: str, arguments: list[str]) -> None:
+def _collect(file: _File, read: Read, name: str, arguments: tuple[Value, ...]) -> None:
     """Add what a task runs, what it depends on before it."""
     if name not in file.tasks:
         of_alias = [each for each, said in file.tasks.items() if isinstance(said, dict) and name in _aliases(said)]
@@ -121,15 +121,15 @@ def _collect(file: _File, read: Read, name: str, arguments: list[str]) -> None:
     if said is None or own_file or not isinstance(lines, list) or len(file.done) > MAX_TASKS:
         file.not_followed(f"there is no task {name} in {file.path} itself")
         return
-    if name in file.done:
+    if (name, arguments) in file.done:
         return
-    file.done.add(name)
+    file.done.add((name, arguments))
     if more := sorted(task.keys() - _ASIDE):
         file.not_followed(f"whether and what the task {name} runs is not followed (`{more[0]}`)")
     _need(file, read, task.get("depends", []))
     for at, line in enumerate(lines):
         if isinstance(line, str):
-            _add(file, name, task, line, arguments if at == len(lines) - 1 else [])
+            _add(file, name, task, line, arguments if at == len(lines) - 1 else ())
         else:
             _need(file, read, line.get("task", line.get("tasks", 0)) if isinstance(line, dict) else 0)
 
@@ -144,12 +144,12 @@ def _need(file: _File, read: Read, told: object) -> None:
     for each in told if isinstance(told, list) else [told]:
         words = each.split() if isinstance(each, str) else each if isinstance(each, list) else []
         if words and all(isinstance(word, str) and not {"*", "?", "{", "="} & set(word) for word in words):
-            _collect(file, read, words[0], words[1:])
+            _collect(file, read, words[0], tuple(map(value, words[1:])))
         else:
             file.not_followed(f"which tasks another one of {file.path} needs is not followed")
 
 
-def _add(file: _File, name: str, task: dict[str, Any], text: str, arguments: list[str]) -> None:
+def _add(file: _File, name: str, task: dict[str, Any], text: str, arguments: tuple[Value, ...]) -> None:
     first, _, inner = text.partition("\n")
     shebang, told, folder = _SHELL.fullmatch(first), task.get("shell"), task.get("dir", "")
     shell = _INLINE
@@ -160,7 +160,8 @@ def _add(file: _File, name: str, task: dict[str, Any], text: str, arguments: lis
     if not shell or not isinstance(folder, str) or "{{" in folder or (arguments and "usage" in task):
         file.not_followed(f"how the task {name} runs its commands is not followed")
         return
-    script = filled(" ".join([text, *map(shlex.quote, arguments)]), _TEMPLATE, lambda _: None, "mise")
+    handed = value(*(part for each in arguments for part in (" ", quoted(each))))
+    script = value(filled(text, _TEMPLATE, lambda _: None, "mise"), handed)
     file.found.append(Script(script, file.path, _line(file, name), joined(file.root, folder), shell))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from goldenpath.facts.comments import without_comments
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, literal, shown, value
+from goldenpath.facts.values import Symbol, Value, head, literal, shown, value
 
 if TYPE_CHECKING:
     import re
@@ -50,11 +51,14 @@ class Arguments:
         """Tell options from others; those in `takes` are followed by a value."""
         self.options: dict[str, list[str]] = {}
         self.rest: list[str] = []
+        self.values: list[Value] = []
+        """The same as `rest`, as far as they are known."""
         self.behind: list[str] | None = None
         """What stands behind `--`."""
         self.unclear = any(literal(word) is None for word in words)
         pending = ""
-        for word in map(shown, words):
+        for each in words:
+            word = shown(each)
             if self.behind is not None:
                 self.behind.append(word)
             elif pending:
@@ -70,6 +74,7 @@ class Arguments:
                     self.options.setdefault(name, []).append(given)
             else:
                 self.rest.append(word)
+                self.values.append(each)
 
     def has(self, *names: str) -> bool:
         """Whether one of these options is there."""
@@ -80,18 +85,37 @@ class Arguments:
         return [each for name in names for each in self.options.get(name, [])]
 
 
-def filled(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | None], tool: str) -> Value:
+def is_told(word: Value) -> bool:
+    """Whether a word is surely one, and no option, though a run says a part of it: a tag, a commit, a name."""
+    symbols = [part for part in word if isinstance(part, Symbol)]
+    begun = bool(head(word)) and not head(word).startswith("-")
+    return all(_ONE_WORD.fullmatch(f"{each.kind} {each.name}") or (begun and each.kind == "output") for each in symbols)
+
+
+_ONE_WORD = regex(
+    r"github (tag|sha|ref|ref_name|repository(_owner)?|run_(id|number|attempt)|actor|event\.release\.tag_name)"
+    r"|gitlab CI_(COMMIT_(TAG|SHA|SHORT_SHA|REF_NAME|REF_SLUG)|REGISTRY(_IMAGE)?|PROJECT_(ID|PATH|NAME)|PIPELINE_I?ID)"
+    r"|(digest|matrix) .*"
+)
+
+
+def filled(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | Value | None], tool: str) -> Value:
     """A text in which each place that the pattern finds is replaced by what its first group means.
 
     What has no meaning that is known becomes a symbol.
     """
-    parts: list[str | Symbol] = []
+    parts: list[str | Symbol | Value] = []
     end = 0
     for match in pattern.finditer(text):
         known = meaning(match[1].strip())
         parts += [text[end : match.start()], Symbol("unknown", f"{tool} {match[0]}") if known is None else known]
         end = match.end()
     return value(*parts, text[end:])
+
+
+def quoted(word: Value) -> Value:
+    """A word as one can write it in a script."""
+    return value(*(shlex.quote(part) if isinstance(part, str) else value('"', part, '"') for part in word))
 
 
 _LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])')

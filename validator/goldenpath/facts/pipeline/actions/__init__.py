@@ -22,7 +22,7 @@ from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, without_daemon
+from goldenpath.facts.pipeline.words import LATEST, Words, called_here, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import (
     Symbol,
@@ -575,7 +575,7 @@ class ActionEffects(Effects):
                 unsure = "what is run while an image is built is not followed"
                 self.act("tested", unsure=unsure, recipe=self.recipe())
             self.moment.say(dict.fromkeys(said, value(local)))
-            self.state.local_tags.update(dict.fromkeys(names, digest))
+            self.state.local_tags.update(dict.fromkeys(called_here(names), digest))
             self.state.recipes[digest] = self.recipe()
             return
         sbom = attests_sbom(self.input(builds.attests)) or adds_sbom(self.input(builds.sbom))
@@ -631,7 +631,7 @@ class ActionEffects(Effects):
         """An image by reference: by its digest if it was built on this very machine under that name."""
         named = image(reference)
         digest = self.state.local_tags.get(without_daemon(reference))
-        return Image(named.name, named.tag, value(digest)) if digest and not named.digest else named
+        return Image(named.name, named.tag or LATEST, value(digest)) if digest and not named.digest else named
 
     # Shipping
 

@@ -54,6 +54,7 @@ from goldenpath.facts.pipeline.testing import (
 )
 from goldenpath.facts.pipeline.words import (
     INLINE,
+    LATEST,
     Words,
     command_in,
     filled,
@@ -884,7 +885,7 @@ class CommandEffects(Effects):
         start = head(reference)
         digest = None if start.startswith("registry:") else self.local_tags.get(without_daemon(reference))
         own = digest is not None and digest.kind == "digest" and not named.digest
-        return Image(named.name, named.tag, value(digest)) if own and digest else named
+        return Image(named.name, named.tag or LATEST, value(digest)) if own and digest else named
 
     def is_pushed(self) -> bool:
         """Whether what is built goes to a registry, too: by an option, or because nothing keeps it back."""

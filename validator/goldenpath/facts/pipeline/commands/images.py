@@ -10,11 +10,19 @@ from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
+from goldenpath.facts.pipeline.picked import said_in_json
 from goldenpath.facts.pipeline.platforms import is_of_platforms
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, is_handed_a_release, is_in_background, is_one, only_looks
+from goldenpath.facts.pipeline.words import (
+    Words,
+    called_here,
+    is_handed_a_release,
+    is_in_background,
+    is_one,
+    only_looks,
+)
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS
 from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, value
@@ -103,7 +111,8 @@ def build(effects: CommandEffects) -> None:
         effects.state.pushed.update(dict.fromkeys(tags, symbol))
         _refer_to(effects, Image(image(tags[0]).name if tags else (), digest=value(symbol)))
     else:
-        effects.local_tags.update(dict.fromkeys(tags, symbol))
+        names = called_here(tags, literal(effects.all_words[0]) or "")
+        effects.local_tags.update(dict.fromkeys(names, symbol))
         effects.state.recipes[symbol] = effects.recipe()
 
 
@@ -241,17 +250,18 @@ def _is_of_work(effects: CommandEffects, volume: Value) -> bool:
 def pull(effects: CommandEffects) -> None:
     """An image that somebody else has built is on the machine now; pushing it on is no build."""
     for reference in effects.words.positionals:
-        effects.local_tags[reference] = Symbol("pulled", display(reference))
+        effects.local_tags.update(dict.fromkeys(called_here([reference]), Symbol("pulled", display(reference))))
 
 
 def tag(effects: CommandEffects) -> None:
     """An image on the machine gets another name."""
     if len(effects.words.positionals) > 1:
         source, target = effects.words.positionals[:2]
-        if source in effects.local_tags:
-            effects.local_tags[target] = effects.local_tags[source]
-        else:
-            effects.local_tags.pop(target, None)
+        for name in called_here([target], literal(effects.all_words[0]) or ""):
+            if source in effects.local_tags:
+                effects.local_tags[name] = effects.local_tags[source]
+            else:
+                effects.local_tags.pop(name, None)
 
 
 def push(effects: CommandEffects) -> None:
@@ -262,7 +272,7 @@ def push(effects: CommandEffects) -> None:
     references = effects.words.positionals[1:2] or references
     if effects.words.has("-a --all-tags"):
         names = [image(reference).name for reference in references]
-        references = [tag for tag in effects.local_tags if image(tag).name in names] or references
+        references = [tag for tag in effects.local_tags if image(tag).tag and image(tag).name in names] or references
     for reference in references:
         unknown = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{display(reference)}")
         symbol = effects.local_tags.get(reference, unknown)
@@ -299,11 +309,18 @@ def push_digest(effects: CommandEffects) -> None:
 def read_digest(effects: CommandEffects) -> None:
     """`jq` of the metadata that a build has left says its digest, or the one of its configuration."""
     query = " ".join(display(word) for word in effects.all_words[1:])
-    said = [part for part in effects.script.known(effects.command.stdin or ()) if isinstance(part, Symbol)]
-    if _OF_IMAGE.search(query) and len(said) == 1 and said[0].kind == "digest":
+    path = literal(next(iter(effects.words.positionals), ())) or ""
+    fed = effects.script.known(effects.command.stdin or ())
+    said = [part for part in fed if isinstance(part, Symbol)]
+    if found := said_in_json(fed, path):
+        effects.script.means(effects.command, found)
+    elif _OF_IMAGE.search(query) and len(said) == 1 and said[0].kind == "digest":
         effects.script.means(effects.command, value(said[0]))
     for word in effects.words.positionals:
         for _, (content, _), conditions in effects.pieces(effects.path(word)):
+            if content.kind == "metadata" and not conditions and (found := said_in_json(content.text, path)):
+                effects.script.means(effects.command, found)
+                continue
             if content.kind != "metadata" or not content.digest or conditions:
                 continue
             if _OF_IMAGE.search(query):

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from goldenpath.facts.dockerfiles import Problem, parse
 from goldenpath.facts.image_builds import ImageBuild, has_no_dockerfile, words_of_list
 from goldenpath.facts.pipeline.acts import Image, image, same_name
-from goldenpath.facts.pipeline.called import Checkout, quoted
+from goldenpath.facts.pipeline.called import Checkout
 from goldenpath.facts.pipeline.testing import may_test, test_of
 from goldenpath.facts.pipeline.words import without_daemon
 from goldenpath.facts.shell import Unfollowable, follow
+from goldenpath.facts.tasks.model import quoted
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import only_looks
+from goldenpath.facts.pipeline.words import called_here, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, shown, value, words
 
@@ -61,7 +61,8 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
         effects.moment.say({"metadata": _metadata(digests)})
     for file in given.of("--metadata-file"):
         one = next(iter(digests.values())) if len(digests) == 1 else None
-        effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one))
+        text = () if one else _metadata(digests)
+        effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one, text=text))
 
 
 def _told(name: Value) -> str:
@@ -92,7 +93,7 @@ def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dic
     if pushed:
         effects.built(tags, digest, sbom=_has_sbom(given, target))
     else:
-        effects.state.local_tags.update(dict.fromkeys(tags, digest))
+        effects.state.local_tags.update(dict.fromkeys(called_here(tags), digest))
         if may_test((value(name), *_texts(target.get("target")))):
             unsure = "what is run while an image is built is not followed"
             effects.act("tested", unsure=unsure, recipe=effects.state.recipes[digest])

@@ -133,6 +133,6 @@ def _text(command: Node | None) -> Value:
 
 
 def _quoted(word: Value) -> Value:
-    from goldenpath.facts.pipeline.called import quoted
+    from goldenpath.facts.tasks.model import quoted
 
     return quoted(word)

@@ -19,7 +19,7 @@ from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE, is_attested
 from goldenpath.facts.pipeline.tools import jib
 from goldenpath.facts.pipeline.tools.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
 from goldenpath.facts.pipeline.tools.settings import settings_of_maven
-from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.words import Words, called_here
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, display, literal, value, words
@@ -487,7 +487,7 @@ class _Maven:
         if pushed == "true":
             effects.built([named], digest, sbom=False)
         else:
-            effects.local_tags[named] = digest
+            effects.local_tags.update(dict.fromkeys(called_here([named]), digest))
 
     def _push_by_jib(self) -> None:
         effects = self.effects

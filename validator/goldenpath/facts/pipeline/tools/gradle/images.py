@@ -10,6 +10,7 @@ from goldenpath.facts.gradle.chains import items
 from goldenpath.facts.gradle.scripts import words_in
 from goldenpath.facts.pipeline.tools import jib
 from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
+from goldenpath.facts.pipeline.words import called_here
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
@@ -74,7 +75,7 @@ def build(call: Call, image: Planned) -> None:
         return
     if image.task == "jibDockerBuild":
         digest = Symbol("digest", effects.origin(value(image.task)))
-        effects.local_tags.update(dict.fromkeys(image.names, digest))
+        effects.local_tags.update(dict.fromkeys(called_here(image.names), digest))
         effects.state.recipes[digest] = effects.recipe()
     else:
         effects.made(call.below(image.project, "build"))

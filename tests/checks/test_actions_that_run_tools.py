@@ -60,6 +60,8 @@ DIGEST = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
         (used("nrwl/nx-set-shas@v4"), "fail"),
         (used("vmactions/freebsd-vm@v1", prepare="pkg install -y python3", run="pytest"), "pass"),
         (used("vmactions/freebsd-vm@v1", run="uname -a"), "fail"),
+        (used("uraimo/run-on-arch-action@v3", arch="aarch64", run="pytest"), "pass"),
+        (used("uraimo/run-on-arch-action@v3", arch="aarch64", install="apt-get update", run="uname -a"), "fail"),
         (used("devcontainers/ci@v0.3", runCmd="pytest"), "pass"),
         (used("devcontainers/ci@v0.3", runCmd="pytest", imageName="ghcr.io/acme/dev", push="never"), "pass"),
         (used("devcontainers/ci@v0.3", runCmd="pytest; echo over"), "fail"),  # it is no shell that stops at a failure
@@ -481,3 +483,13 @@ def test_what_may_prove_something_and_what_may_not(step: str, signed: str, descr
 @pytest.mark.parametrize("step", [used(OBSERVED), used(UNPACKED), "- run: bnd statement statement.json\n"])
 def test_what_proves_something_releases_nothing_by_itself(step: str) -> None:
     assert verdict("build-signed", PUSH, SIGN, step, SHIP) == "pass"
+
+
+def test_an_image_of_another_builder_is_signed_by_what_that_says() -> None:
+    build = PUSH.replace(
+        "docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a", "useblacksmith/build-push-action@v2"
+    )
+    assert build != PUSH
+    assert verdict("build-signed", build, SIGN, SHIP) == "pass"
+    assert verdict("build-signed", build, SHIP) == "fail"
+    assert verdict("sbom-generated", build.replace("push: true", "push: true, sbom: true"), SHIP) == "pass"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop"
@@ -104,3 +104,44 @@ def test_a_copy_in_another_registry_lacks_what_stands_beside_the_first() -> None
     for command, expected in ("cosign", "pass"), ("crane", "fail"):
         copy = f"- run: {command} copy {SIGNED} docker.io/acme/shop:1"
         assert judge("sbom-generated", released_by(*steps, copy)).verdict == expected
+
+
+META = """
+- uses: docker/metadata-action@v6
+  id: meta
+  with: {images: NAMES}
+"""
+BY_DIGEST = """
+- uses: docker/build-push-action@v7
+  id: push
+  with: {outputs: "type=image,name=ghcr.io/acme/shop,push-by-digest=true,name-canonical=true,push=true"}
+"""
+GIVEN = '  env: {TAGS: "${{ steps.meta.outputs.tags }}", DIGEST: "${{ steps.push.outputs.digest }}"}\n'
+BY_JQ = [
+    'tags=$(jq -cr \'.tags | map("-t " + .) | join(" ")\' <<< "$DOCKER_METADATA_OUTPUT_JSON")',
+    f"docker buildx imagetools create $tags {IMAGE}@$DIGEST",
+]
+BY_LOOP = [
+    'for each in $TAGS; do tags="$tags -t $each"; done',
+    f"docker buildx imagetools create $tags {IMAGE}@$DIGEST",
+]
+BY_ARRAY = [
+    'while read -r each; do tags+=(-t "$each"); done <<< "$TAGS"',
+    f'docker buildx imagetools create "${{tags[@]}}" {IMAGE}@$DIGEST',
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"), [(BY_JQ, "pass"), (BY_LOOP, "pass"), (BY_ARRAY, "unknown")], ids=["jq", "loop", "array"]
+)
+def test_the_tags_of_a_signed_image_may_be_given_last(lines: list[str], expected: str) -> None:
+    def tagged(*between: str, names: str = IMAGE) -> str:
+        steps = META.replace("NAMES", f'"{names}"'), BY_DIGEST, *between, SHIP
+        return judge("build-signed", released_by(*steps)).verdict
+
+    tags = script(*lines) + GIVEN
+    assert tagged(SIGN, tags) == expected
+    assert tagged(tags, SIGN) != "pass"
+    assert tagged(tags) == "fail"
+    assert tagged(SIGN, tags, names=f"{IMAGE}\\nquay.io/acme/shop") != "pass"
+    assert tagged(SIGN, tags.replace(f"{IMAGE}@$DIGEST", f"{IMAGE}@$DIGEST {IMAGE}@$OTHER")) != "pass"

@@ -194,6 +194,9 @@ def test_is_undescribed_when(parts: list[str]) -> None:
 def test_what_a_program_describes_by_its_arguments_is_unknown() -> None:
     sboms = "sboms:\n  - artifacts: any\n    cmd: cyclonedx-gomod\n    args: [mod, -output, '$document']\n"
     assert both(SIGN_LIST, sboms)[1] == "unknown"
+    assert both(SIGN_LIST, sboms, V2)[1] == "pass"
+    assert both(SIGN_LIST, sboms, also(V2, "sbom: false"))[1] == "fail"
+    assert both(SIGN_LIST, sboms, ONE_IMAGE)[1] == "fail"
 
 
 def test_extra_files_are_signed_when_the_list_has_them_too() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import changed, on_gitlab
-from releasing import PUSH, SHIP, SIGN, released_by
+from releasing import PUSH, SHIP, SIGN, released_by, script
 from trees import judge, judge_all
 
 REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
@@ -233,3 +233,19 @@ def test_what_a_program_is_handed_is_none_of_its_source() -> None:
 def test_a_script_in_the_name_of_a_wrapper_is_followed(command: str, script: str, expected: str) -> None:
     files = released_by(f"- run: {command}", PUSH, SHIP) | {"gradlew": f"#!/bin/sh\n{script}\n"}
     assert judge("tests-gate-release", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("command -v tar", "pass"),
+        ("command -v gtar || command -v tar", "pass"),
+        ("which gtar || which tar", "pass"),
+        ("command -v make || command -v tar", "unknown"),
+        ("command -v ./tar || command -v tar", "unknown"),
+        ("command -v shipper", "unknown"),
+    ],
+)
+def test_a_program_that_is_looked_for_is_the_one_of_its_name(where: str, expected: str) -> None:
+    packs = script(f"tar=$({where})", '"$tar" --sort=name -cf shop.tar shop')
+    assert judge("build-signed", released_by(PUSH, SIGN, packs, SHIP)).verdict == expected

@@ -21,12 +21,12 @@ READ = 'DIGEST=$(jq -r \'."containerimage.digest"\' <<< "$METADATA")'
 LOOK_UP = 'DIGEST=$(crane digest "ghcr.io/acme/shop:latest")'
 
 
-def signed(*lines: str, digest: str = "digest") -> str:
+def signed(*lines: str, digest: str = "digest", check: str = "build-signed") -> str:
     """What is said of a release that is signed by these lines."""
     script = "".join(f"    {line}\n" for line in lines)
     given = {"TAGS": "meta.outputs.tags", "DIGEST": f"push.outputs.{digest}", "METADATA": "push.outputs.metadata"}
     env = "".join(f'    {name}: "${{{{ steps.{told} }}}}"\n' for name, told in given.items())
-    return judge("build-signed", released_by(META, PUSH, f"- run: |\n{script}  env:\n{env}", SHIP)).verdict
+    return judge(check, released_by(META, PUSH, f"- run: |\n{script}  env:\n{env}", SHIP)).verdict
 
 
 LOOP = ("for tag in ${TAGS}; do", '  images+="${tag}@${DIGEST} "', "done")
@@ -45,6 +45,44 @@ def test_a_list_that_a_loop_gathers_is_signed_by_what_the_digest_is() -> None:
 def test_the_tag_may_be_taken_off(loop: str, name: str) -> None:
     assert signed(loop.format(f'cosign sign --yes "{name}@$DIGEST"')) == "pass"
     assert signed(loop.format(f'cosign sign --yes "{name}"')) == "fail"
+
+
+@pytest.mark.parametrize("first", ["head -n1", "head -1", "head -n 1"])
+@pytest.mark.parametrize("cut", ["sed 's/:[^:]*$//'", "sed -e 's|:.*||'", "cut -d: -f1", "cut -d ':' -f 1"])
+def test_the_name_may_be_taken_from_the_first_of_the_tags(first: str, cut: str) -> None:
+    name = f"image=$(printf '%s\\n' \"$TAGS\" | {first} | {cut})"
+    assert signed(name, 'cosign sign --yes "$image@$DIGEST"') == "pass"
+    assert signed(name, 'cosign sign --yes "$image"') == "fail"
+    assert signed(name, LOOK_UP, 'cosign sign --yes "$image@$DIGEST"') == "fail"
+
+
+@pytest.mark.parametrize("name", ["$(head -n1 <<< \"$TAGS\" | sed 's/:[^:]*$//')", "ghcr.io/acme/shop"])
+@pytest.mark.parametrize(("digest", "expected"), [("@$DIGEST", "pass"), ("@$OTHER", "unknown"), ("", "fail")])
+def test_what_is_verified_has_the_name_of_the_tags(name: str, digest: str, expected: str) -> None:
+    whose = "--certificate-identity https://github.com/$GITHUB_WORKFLOW_REF"
+    issuer = "--certificate-oidc-issuer https://token.actions.githubusercontent.com"
+    line = f'cosign verify {whose} {issuer} "$image{digest}"'
+    assert signed(f'image="{name}"', line, check="provenance-verified") == expected
+    loop = ("for image in $TAGS; do", f"  {line}", "done")
+    assert signed(*loop, check="provenance-verified") == expected
+
+
+def test_the_first_of_the_tags_is_of_one_name() -> None:
+    two = META.replace("ghcr.io/acme/shop", '"ghcr.io/acme/shop\\nquay.io/acme/shop"')
+    sign = """
+- run: cosign sign --yes "$(echo "$TAGS" | head -n1 | cut -d':' -f1)@${{ steps.push.outputs.digest }}"
+  env: {TAGS: "${{ steps.meta.outputs.tags }}"}
+"""
+    assert judge("build-signed", released_by(META, PUSH, sign, SHIP)).verdict == "pass"
+    assert judge("build-signed", released_by(two, PUSH, sign, SHIP)).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    "cut", ["sed 's/:.*/x/'", "sed 's/[:@].*//'", "cut -d: -f2", "cut -d/ -f1", "sed -n 's/:.*//'"]
+)
+def test_another_part_of_a_tag_is_not_its_name(cut: str) -> None:
+    name = f'image=$(echo "$TAGS" | head -n1 | {cut})'
+    assert signed(name, 'cosign sign --yes "$image@$DIGEST"') != "pass"
 
 
 def test_a_digest_in_a_folder_of_its_own_is_found_again() -> None:

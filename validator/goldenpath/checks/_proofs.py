@@ -321,8 +321,10 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
 
     What an image is signed and verified by is its digest, which no job knows that is over before the image is built.
     Nor does anything sign, describe or verify what is yet to be made when it is over. What ships has waited for nothing
-    that stands in a job which it does not need, whatever that does.
+    that stands in a job which it does not need, whatever that does. What is surely of files is of no image.
     """
+    if isinstance(act.of, Files) and isinstance(artifact.target, Image):
+        return False
     if anchor is not None and not _may_precede(run, act, anchor):
         return False
     if question.power == "scan" or not artifact.built:

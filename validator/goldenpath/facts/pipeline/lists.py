@@ -22,6 +22,9 @@ _WITHOUT_TAG = regex(r"<(item|line) ([\s\S]+)>%%?':\*'")
 
 _LISTED = regex(r"<tags ([^<>]*)>")
 
+_FIRST = regex(r"first of '<tags ([^<>]*)>'")
+"""How the shell says that a line is the first of them: that of the first name."""
+
 
 def several(word: Value, tag_lists: dict[str, list[Value]]) -> list[Value]:
     """A word, or all that it stands for when it has several lines, or comes from the tags of metadata-action."""
@@ -49,6 +52,8 @@ def _names_in(symbol: Symbol, tag_lists: dict[str, list[Value]]) -> list[Value]:
         stripped = _WITHOUT_TAG.fullmatch(symbol.name)
         names = _names_in(Symbol(stripped[1], stripped[2]), tag_lists) if stripped else []
         return names if not any(":" in part for name in names for part in name if isinstance(part, str)) else []
+    if first := _FIRST.fullmatch(symbol.name):
+        return tag_lists.get(first[1], [])[:1]
     listed, named = _LISTED.search(symbol.name), _NAMED.fullmatch(symbol.name)
     if named:
         return [value(named[1])]

@@ -79,6 +79,9 @@ _LOGIN = regex(r" (-\w*l\w*|--login)\b")
 _NAMES = regex(r"[A-Za-z_]\w*")
 _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 """An expression that is one of two texts, whatever it asks."""
+_FOUND = regex(r"(?:which|command -v|type -[pP]) ([\w.-]+) #\d+")
+_FOUND_BY_NAME = regex(rf"(?:{_FOUND.pattern}|<command |[>'\n]| or )+")
+"""How the shell says where a program of some name stands, or one of several."""
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
 _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 """How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
@@ -556,10 +559,14 @@ class ScriptEffects:
     def _one_of_several(self, words: tuple[Value, ...]) -> str | None:
         """The first of the programs of which only a run knows which it is, where the table says the same of all."""
         symbol = words[0][0] if len(words[0]) == 1 else None
-        if not isinstance(symbol, Symbol) or symbol.kind != "unknown":
+        if not isinstance(symbol, Symbol) or symbol.kind not in {"unknown", "command"}:
             return None
-        chosen = _CHOSEN.fullmatch(symbol.name)
-        names = sorted(chosen.groups()) if chosen else sorted(self.moment.frame.shared.alternatives.get(symbol, ()))
+        if _FOUND_BY_NAME.fullmatch(symbol.name):
+            names = sorted({*_FOUND.findall(symbol.name)})
+        elif chosen := _CHOSEN.fullmatch(symbol.name):
+            names = sorted(chosen.groups())
+        else:
+            names = sorted(self.moment.frame.shared.alternatives.get(symbol, ()))
         rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
         same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
         return names[0] if same and not any(map(is_released_alone, names)) else None

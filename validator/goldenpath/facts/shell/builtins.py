@@ -168,8 +168,36 @@ def _first_line(text: Value) -> Value | None:
     in_words = [part for part in line if isinstance(part, Symbol) and not is_solid(part)]
     if not in_words:
         return line
+    if [*strip(line)] == in_words and in_words[0].kind == "tags":
+        return value(Symbol("line", f"first of '{display(value(in_words[0]))}'"), "\n")
     alone = line == tuple(in_words) and not lines and in_words[0].kind == "file" and "*" not in in_words[0].name
     return line if alone else None
+
+
+def before_a_colon(call: Call) -> Value | None:
+    """What stands in a line before its first colon, or its last one, where a filter asks for that; else None."""
+    match call.words[0], *filter(("-e",).__ne__, call.arguments):
+        case ("sed",), (str() as script,) if operator := _WITHOUT.get(script):
+            pass
+        case ("cut",), *told if "".join(literal(word) or "?" for word in told) == "-d:-f1":
+            operator = "%%"
+        case _:
+            return None
+    line = strip(call.place.stdin or ())
+    in_a_line = all("\n" not in part if isinstance(part, str) else _is_in_a_line(part) for part in line)
+    return value(*texts.removed(line, operator, value(":*")), "\n") if line and in_a_line else None
+
+
+def _is_in_a_line(symbol: Symbol) -> bool:
+    return is_solid(symbol) or symbol.kind in {"line", "item"}
+
+
+_WITHOUT: Final = {
+    f"s{mark}:{rest}{mark}{mark}": operator
+    for mark in "/|,#"
+    for rest, operator in (("[^:]*$", "%"), (".*", "%%"), (".*$", "%%"))
+}
+"""Scripts of sed that take away what begins with a colon, and how the shell would be told of it."""
 
 
 def _tee(shell: Printer, call: Call) -> Status:

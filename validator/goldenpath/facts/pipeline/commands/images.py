@@ -69,6 +69,10 @@ _FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
 PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
+_TAGS_OF_JQ = regex(r"""jq .*\.tags\b.*"(-t|--tag)[ =]".*""")
+_TAGS_OF_LOOP = regex(r"'<loop [^<>]*> (?:-t|--tag) <item <tags ([^<>]*)>>' or '<loop [^<>]*>'")
+"""How the shell says what holds `-t` and a tag for each of those that metadata-action says."""
+
 ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
 """What an image is copied to that stays on the machine."""
 _FOLDER = "ocidir://"
@@ -382,12 +386,18 @@ def move(effects: CommandEffects) -> None:
     if len(positionals) == effects.about.source == 2 and goal.startswith(_FILES):
         archives.copied(effects, positionals[0], positionals[1])
         return
-    if effects.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
-        index(effects)
+    told = _told_tags(effects) if effects.about.source == 1 else {}
+    sources = [word for word in positionals if word not in told]
+    if effects.about.source == 1 and (len(sources) != 1 or not is_one(sources[0])):
+        if _gives_any_tags(effects):
+            effects.unseen("which tags it gives to what is only known in a run", frozenset({"build", "ship"}))
+        else:
+            index(effects)
     elif len(positionals) >= effects.about.source and not goal.startswith((*ARCHIVES, _FOLDER)):
-        source = image(positionals[-effects.about.source])
+        source = image(sources[-effects.about.source])
         digest = source.digest or _pushed_as(effects, source)
-        goals = [image(each) for each in effects.words.of(effects.about.tags) or positionals[1:]]
+        goals = [image(each) for each in effects.words.of(effects.about.tags) or sources[1:]]
+        goals += [Image(name) for names in told.values() for name in names]
         if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
             why = "it makes another image of the one that it copies, by a digest that nobody knows here"
             _another(effects, why, *goals)
@@ -407,6 +417,25 @@ def move(effects: CommandEffects) -> None:
             return
         targets = (source, *dict.fromkeys(copy for copy in copies if _is_told(copy.name)))
         effects.act("shipped", *targets, for_trial=trial)
+
+
+def _told_tags(effects: CommandEffects) -> dict[Value, list[Value]]:
+    """The words that hold `-t` and a tag, for all that metadata-action says, each with the names in these."""
+    lists = effects.state.tag_lists
+    found: dict[Value, list[Value]] = {}
+    for word in effects.words.positionals:
+        symbol = word[0] if len(word) == 1 else ""
+        if isinstance(symbol, Symbol) and symbol.kind == "command" and _TAGS_OF_JQ.fullmatch(symbol.name):
+            found[word] = [name for names in lists.values() for name in names]
+        elif isinstance(symbol, Symbol) and (looped := _TAGS_OF_LOOP.fullmatch(symbol.name)):
+            found[word] = lists.get(looped[1], [])
+    return {word: names for word, names in found.items() if names}
+
+
+def _gives_any_tags(effects: CommandEffects) -> bool:
+    """Whether an image is told by its digest, and its tags, or more images, by what only a run knows."""
+    sure = [image(word) for word in effects.words.positionals if is_one(word)]
+    return len(sure) == 1 and bool(sure[0].digest) and not effects.words.of(effects.about.tags)
 
 
 def _is_for_trial(named: Image) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.identities import is_for_the_starter, start_of, takes_any
 from goldenpath.facts.pipeline.acts import Claim
+from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import own_service
 from goldenpath.facts.values import head, literal, shown
 
@@ -24,9 +25,10 @@ def verify(effects: CommandEffects) -> None:
     for word in effects.words.positionals:
         start = head(word)
         as_file = effects.about.files is not None or (effects.about.to_file_without and not start.startswith("oci://"))
-        target = effects.seen(word) if as_file else effects.own_image(word)
+        meant = [word] if as_file else several(word, effects.state.tag_lists)
+        targets = [effects.seen(each) if as_file else effects.own_image(each) for each in meant]
         asks = effects.about.to_file_without and not effects.words.has("--bundle-from-oci")
-        effects.act("verified", target, problem=problem, unsure=unsure, asks_store=asks, claims=claims)
+        effects.act("verified", *targets, problem=problem, unsure=unsure, asks_store=asks, claims=claims)
     if effects.about.kind and (effects.command.pipe_to is not None or effects.command.stdout):
         from goldenpath.facts.pipeline.commands.sboms import download  # what it has verified, it prints
 

@@ -370,7 +370,8 @@ class Release:
         names_it = not said or any(_ARTIFACT in each for each in said)
         about, _ = known_command([literal(each) or "" for each in (program, *said[:3])])
         if kind == "any" or not names_it or about is None or not about.does.startswith("describe"):
-            at.unseen("what it describes is said by the arguments of its command", frozenset({"describe"}))
+            why = "what it describes is said by the arguments of its command"  # before any image is built
+            at.act("unseen", of=Files(value(kind)), problem=why, may=frozenset({"describe"}))
             return
         lister = msgspec.structs.replace(about.lister, settings="") if about.lister else None  # it runs in `dist`
         nothing, part = narrowed(at, lister, Words(tuple(said), about.takes.split()).of) if lister else (False, None)

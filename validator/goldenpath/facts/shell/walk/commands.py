@@ -11,7 +11,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import builtins, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import told_in
-from goldenpath.facts.shell.builtins import ENVIRONMENT, Call
+from goldenpath.facts.shell.builtins import ENVIRONMENT, Call, before_a_colon
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, is_detached, program_name, unwrapped
@@ -241,8 +241,9 @@ class Commands:
             self._record.give_up("script", call)
         if program in syntax.DECLARATIONS:
             return SUCCESS
-        if not call.state.folder and tuple(map(literal, call.words)) == _TOP:
-            self._output.print((*absolute(()), "\n"), call.state, call.place)
+        is_top = not call.state.folder and tuple(map(literal, call.words)) == _TOP
+        if told := (*absolute(()), "\n") if is_top else before_a_colon(call):
+            self._output.print(told, call.state, call.place)
         elif program not in _SILENT:
             self._output.print_unknown(call)
         forced = _FORCED.get(program or "")

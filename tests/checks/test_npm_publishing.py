@@ -211,6 +211,16 @@ WORKSPACES = {
         "echo '{}' > packages/shop/package.json && npx changeset publish",
         "unknown",
     ),
+    "the root speaks for itself alone": (
+        {
+            **MEMBERS,
+            "package.json": MEMBERS["package.json"].replace("{", '{"publishConfig": {"provenance": true}, ', 1),
+            "packages/shop/package.json": '{"name": "@acme/shop"}',
+        },
+        "npx changeset publish",
+        "unknown",
+    ),
+    "a package without a workspace": (ASKS, "npx changeset publish", "pass"),
     "they are no workspace": ({**MEMBERS, "package.json": '{"private": true}'}, "npx changeset publish", "unknown"),
 }
 

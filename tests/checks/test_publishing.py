@@ -182,6 +182,15 @@ SCRIPTS = {
         ["uv build", "pypi-attestations sign dist/*", "twine upload --attestations dist/*.whl dist/*.tar.gz"],
         "fail",
     ),
+    "attested, and uploaded by uv": (["uv build", "pypi-attestations sign dist/*", "uv publish"], "pass"),
+    "attested, and uploaded by uv without": (
+        ["uv build", "pypi-attestations sign dist/*", "uv publish --no-attestations"],
+        "fail",
+    ),
+    "attested, and uploaded by uv without, by a variable": (
+        ["uv build", "pypi-attestations sign dist/*", "UV_PUBLISH_NO_ATTESTATIONS=1 uv publish"],
+        "fail",
+    ),
     "signed beside the files, all of which are released": (
         ["uv build", "sigstore sign dist/*", "gh release create v1 dist/*.whl dist/*.tar.gz dist/*.sigstore.json"],
         "pass",
@@ -334,6 +343,19 @@ def test_a_generator_has_to_be_waited_for_and_may_not_fail() -> None:
 )
 def test_the_provenance_of_a_generator_is_published(fetch: str, more: str, verdict: str) -> None:
     assert provenance(more=more, fetch=fetch) == verdict
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        ("https://upload.pypi.org/legacy/", "pass"),
+        ("https://pypi.acme.example/legacy/", "fail"),
+        ("${{ vars.INDEX }}", "unknown"),
+    ],
+)
+def test_attestations_are_for_the_index_of_python_alone(index: str, expected: str) -> None:
+    publish = f"- uses: pypa/gh-action-pypi-publish@release/v1\n  with: {{repository-url: '{index}'}}\n"
+    assert signed(run("uv build"), publish) == expected
 
 
 def test_what_is_laid_beside_a_file_without_an_ending_is_another_file() -> None:

@@ -384,12 +384,14 @@ class ActionEffects(Effects):
             return
         if about.describes:
             self._describe(about.describes)
-        if about.signs and self._asked_for(about.signs) and not self._excused(about.signs):
+        doubt = self.in_doubt_by_inputs(about.signs.only_when) if about.signs else None
+        if about.signs and (doubt or self._asked_for(about.signs)) and not self._excused(about.signs):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             since = about.signs_since
             if about.asked_since and literal(self.input(about.signs.unless_off)) == "true":
                 since = about.asked_since
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
+            unsure = unsure or doubt
             if literal(self.input(about.signs.unless_off)) is None:
                 unsure = f"depends on {shown(self.input(about.signs.unless_off))}"
             if self._predicate_type(about.signs) is None:

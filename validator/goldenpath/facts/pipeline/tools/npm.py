@@ -52,6 +52,9 @@ MAX_PLUGINS = 50
 MANY = "-r --recursive --workspaces -ws --filter -w --workspace"
 """Options by which several packages are published."""
 
+OF_WORKSPACES = frozenset({"lerna", "changeset"})
+"""Programs that publish each package of a workspace, and a package alone where there is none."""
+
 CONFIGURATIONS = (".releaserc", ".releaserc.json", ".releaserc.yaml", ".releaserc.yml")
 """Where semantic-release looks for its plugins, besides package.json and programs that export them."""
 
@@ -119,7 +122,7 @@ def _checkout(effects: Effects) -> Checkout:
 
 
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
-    many = words.has(MANY) or program in {"lerna", "changeset"}
+    many = words.has(MANY) or program in OF_WORKSPACES
     each = _said_by_each(effects, words, folder, program) if many else {None}
     for said in _said(effects, words, folder, program, refused=False in (each or ())):
         if isinstance(said, str):
@@ -161,7 +164,7 @@ def _said_by_each(effects: Effects, words: Words, folder: Value, program: str) -
     if root is None:
         return None
     manager = program
-    if program in {"lerna", "changeset"}:
+    if program in OF_WORKSPACES:
         manager = "pnpm" if tree.exists(root_of("pnpm", root)) else "npm"
     return provenance_of_each(_checkout(effects), manager, root, words)
 
@@ -222,7 +225,7 @@ def _said(effects: Effects, words: Words, folder: Value, program: str, *, refuse
     if refused:
         yield False
     package = None if words.has(MANY) else _package(effects, folder)
-    if package is not None:
+    if package is not None and (program not in OF_WORKSPACES or _is_alone(effects, folder, package)):
         yield _boolean(package.text("publishConfig", "provenance"))
     for name in ("NPM_CONFIG_PROVENANCE", "npm_config_provenance", "YARN_NPM_PUBLISH_PROVENANCE"):
         if (program == "yarn") == name.startswith("YARN"):
@@ -233,6 +236,12 @@ def _said(effects: Effects, words: Words, folder: Value, program: str, *, refuse
     for path in dict.fromkeys((under(folder, value(name)), value(name))):
         found = pattern.search(read(literal(path) or "") or "")
         yield _boolean(found[1]) if found else None
+
+
+def _is_alone(effects: Effects, folder: Value, package: Mapping) -> bool:
+    """Whether a package is the root of no workspace, whose packages would speak for themselves."""
+    listed = (literal(under(folder, value(name))) or "" for name in ("pnpm-workspace.yaml", "lerna.json"))
+    return package.get("workspaces") is None and not any(map(effects.moment.frame.shared.tree.exists, listed))
 
 
 def _boolean(text: str | None) -> bool | None:

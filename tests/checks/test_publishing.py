@@ -32,6 +32,9 @@ def test_the_certificate_of_an_author_is_no_build_signature() -> None:
 KO = "export KO_DOCKER_REPO=ghcr.io/acme/shop"
 DIGESTFILE = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
 
+BUILT = "go build -o dist/shop ."
+SIGN_SUMS = "cosign sign-blob --yes --bundle sums.bundle sums"
+
 SCRIPTS = {
     "ko, signed by its output": ([KO, "cosign sign --yes $(ko build --bare ./cmd/shop)"], "pass"),
     "ko, by a variable": ([KO, "IMAGE=$(ko build ./cmd/shop -B -t v1,latest)", 'cosign sign --yes "$IMAGE"'], "pass"),
@@ -197,6 +200,14 @@ SCRIPTS = {
     ),
     "signed beside the files, which alone are released": (
         ["uv build", "sigstore sign dist/*", "gh release create v1 dist/*.whl dist/*.tar.gz"],
+        "fail",
+    ),
+    "a signed list of sums": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "gh release create v1 *"],
+        "pass",
+    ),
+    "a signed list of sums that others have, too": (
+        [BUILT, "cd dist", "md5sum shop > sums", SIGN_SUMS, "gh release create v1 *"],
         "fail",
     ),
     "attestations that nobody has made": (["uv build", "twine upload --attestations dist/*"], "fail"),

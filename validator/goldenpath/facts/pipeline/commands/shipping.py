@@ -144,7 +144,7 @@ def _fetch(effects: CommandEffects, goal: Value) -> None:
 
 
 def _leave_signatures(effects: CommandEffects) -> None:
-    """What lies beside the files that are published is left there, by an option, or for want of one that asks for it."""
+    """What lies beside the files that are published is left there, by an option, or for want of one."""
     about = effects.about
     if not about.beside or effects.moment.dead:
         return

@@ -210,6 +210,18 @@ SCRIPTS = {
         [BUILT, "cd dist", "md5sum shop > sums", SIGN_SUMS, "gh release create v1 *"],
         "fail",
     ),
+    "a signed list of sums that is not released": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "gh release create v1 shop sums.bundle"],
+        "fail",
+    ),
+    "a signed list of sums that is written again": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "sha256sum * > sums", "gh release create v1 *"],
+        "fail",
+    ),
+    "a signed list of sums under another name": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "mv sums sums.txt", "gh release create v1 *"],
+        "pass",
+    ),
     "attestations that nobody has made": (["uv build", "twine upload --attestations dist/*"], "fail"),
 }  # fmt: skip
 

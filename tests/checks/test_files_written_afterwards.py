@@ -10,7 +10,7 @@ from trees import judge
 PIN = "1111111111111111111111111111111111111111"
 MAKE = "- run: mkdir -p dist && go build -trimpath -o dist/ ./cmd/...\n"
 ATTEST = f"- uses: actions/attest@{PIN}\n  with: {{subject-path: 'dist/*'}}\n"
-LIST = "- run: cd dist && sha256sum * > ../sums.txt\n- run: cosign sign-blob --yes --bundle s.json sums.txt\n"
+LIST = "- run: cd dist && sha256sum * > sums.txt && cosign sign-blob --yes --bundle sums.json sums.txt\n"
 ALL, ONE = "- run: gh release create v1 dist/*\n", "- run: gh release create v1 dist/shop\n"
 STORE = f"- run: ./build.sh\n- uses: actions/upload-artifact@{PIN}\n  with: {{name: shop, path: dist}}\n"
 RESTORE = f"- uses: actions/download-artifact@{PIN}\n  with: {{name: shop, path: dist}}\n"

@@ -86,11 +86,15 @@ NEEDED = {
     "cosign finds it by its name": GOOD,
     "the script names it": TEST
     + f'  {IDENTITY}\n  before_script: [vault write auth/jwt/login "jwt=$VAULT_ID_TOKEN"]\n',
+    "the script prints it to another": TEST
+    + f'  {IDENTITY}\n  before_script: ["echo $VAULT_ID_TOKEN | vault login -"]\n',
     "a secret is fetched with it": TEST + f"  {IDENTITY}\n  secrets: {{PASSWORD: {{vault: a/b/c@d}}}}\n",
 }
 IDLE = {
     "nothing uses it": TEST + f"  {IDENTITY}\n",
     "every job gets it": "default:\n  " + IDENTITY + "\n" + TEST,
+    "it is only spoken of": TEST + f"  {IDENTITY}\n  after_script: [echo the VAULT_ID_TOKEN is not needed]\n",
+    "a remark names it": TEST + f"  {IDENTITY}\n  after_script:\n    - |\n      # VAULT_ID_TOKEN\n      date\n",
     "cosign runs in another job": changed(
         ("verify:\n  stage: build\n", "verify:\n  stage: build\n  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}\n")
     ),

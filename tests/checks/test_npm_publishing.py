@@ -85,6 +85,37 @@ def test_settings_of_the_repository_may_ask_for_it() -> None:
     assert signed("- run: yarn npm publish" + TOKEN, files={**PLAIN, ".npmrc": "provenance=true\n"}) == "fail"
 
 
+ASKED_BY_SETTINGS = {**PLAIN, ".npmrc": "provenance=true\n"}
+CHANGED = {
+    "a key of the package": (ASKS, "npm pkg set publishConfig.provenance=false", "unknown"),
+    "the key that asks for it": (ASKS, "npm pkg delete publishConfig", "unknown"),
+    "another key": (ASKS, "npm pkg delete scripts.prepare", "pass"),
+    "a line of the package": (ASKS, "sed -i '/provenance/d' package.json", "unknown"),
+    "the package as a whole": (ASKS, "cp package.release.json package.json", "unknown"),
+    "the package by jq": (ASKS, "jq 'del(.publishConfig)' package.json > p.json && mv p.json package.json", "unknown"),
+    "the package by a program": (
+        ASKS,
+        "node -e \"require('fs').writeFileSync('package.json', JSON.stringify({name: 'shop'}))\"",
+        "unknown",
+    ),
+    "its version": (ASKS, "npm version 1.2.3 --no-git-tag-version", "pass"),
+    "its version by jq": (ASKS, "jq '.version = \"1.2.3\"' package.json > p.json && mv p.json package.json", "pass"),
+    "its version by sed": (ASKS, 'sed -i \'s/"version": ".*"/"version": "1.2.3"/\' package.json', "pass"),
+    "the settings": (ASKED_BY_SETTINGS, "echo '//registry.npmjs.org/:_authToken=x' > .npmrc", "unknown"),
+    "a line more in the settings": (ASKED_BY_SETTINGS, "echo '//registry.npmjs.org/:_authToken=x' >> .npmrc", "pass"),
+    "the settings are gone": (ASKED_BY_SETTINGS, "rm .npmrc", "unknown"),
+    "the settings by npm": (ASKED_BY_SETTINGS, "npm config set provenance=false --location=project", "unknown"),
+    "those of the user, which are weaker": (ASKED_BY_SETTINGS, "npm config set provenance=false", "pass"),
+    "those of the user, which ask for it": (PLAIN, "npm config set provenance=true", "pass"),
+    "those of the user, which refuse it": (PLAIN, "npm config set provenance false", "fail"),
+}
+
+
+@pytest.mark.parametrize(("files", "change", "expected"), CHANGED.values(), ids=CHANGED.keys())
+def test_what_asks_for_it_may_be_changed_on_the_way(files: dict[str, str], change: str, expected: str) -> None:
+    assert signed(f"- run: |\n    {change}\n- run: npm publish{TOKEN}", files=files) == expected
+
+
 def test_an_attestation_may_be_brought_along() -> None:
     """npm uploads it only if it is signed, and about the very package."""
     for option in ("--provenance-file=shop.sigstore", "--provenance-file shop.sigstore"):
@@ -211,6 +242,16 @@ WORKSPACES = {
         "echo '{}' > packages/shop/package.json && npx changeset publish",
         "unknown",
     ),
+    "the root speaks for itself alone": (
+        {
+            **MEMBERS,
+            "package.json": MEMBERS["package.json"].replace("{", '{"publishConfig": {"provenance": true}, ', 1),
+            "packages/shop/package.json": '{"name": "@acme/shop"}',
+        },
+        "npx changeset publish",
+        "unknown",
+    ),
+    "a package without a workspace": (ASKS, "npx changeset publish", "pass"),
     "they are no workspace": ({**MEMBERS, "package.json": '{"private": true}'}, "npx changeset publish", "unknown"),
 }
 

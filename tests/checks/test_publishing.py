@@ -32,6 +32,9 @@ def test_the_certificate_of_an_author_is_no_build_signature() -> None:
 KO = "export KO_DOCKER_REPO=ghcr.io/acme/shop"
 DIGESTFILE = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
 
+BUILT = "go build -o dist/shop ."
+SIGN_SUMS = "cosign sign-blob --yes --bundle sums.bundle sums"
+
 SCRIPTS = {
     "ko, signed by its output": ([KO, "cosign sign --yes $(ko build --bare ./cmd/shop)"], "pass"),
     "ko, by a variable": ([KO, "IMAGE=$(ko build ./cmd/shop -B -t v1,latest)", 'cosign sign --yes "$IMAGE"'], "pass"),
@@ -182,6 +185,15 @@ SCRIPTS = {
         ["uv build", "pypi-attestations sign dist/*", "twine upload --attestations dist/*.whl dist/*.tar.gz"],
         "fail",
     ),
+    "attested, and uploaded by uv": (["uv build", "pypi-attestations sign dist/*", "uv publish"], "pass"),
+    "attested, and uploaded by uv without": (
+        ["uv build", "pypi-attestations sign dist/*", "uv publish --no-attestations"],
+        "fail",
+    ),
+    "attested, and uploaded by uv without, by a variable": (
+        ["uv build", "pypi-attestations sign dist/*", "UV_PUBLISH_NO_ATTESTATIONS=1 uv publish"],
+        "fail",
+    ),
     "signed beside the files, all of which are released": (
         ["uv build", "sigstore sign dist/*", "gh release create v1 dist/*.whl dist/*.tar.gz dist/*.sigstore.json"],
         "pass",
@@ -189,6 +201,26 @@ SCRIPTS = {
     "signed beside the files, which alone are released": (
         ["uv build", "sigstore sign dist/*", "gh release create v1 dist/*.whl dist/*.tar.gz"],
         "fail",
+    ),
+    "a signed list of sums": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "gh release create v1 *"],
+        "pass",
+    ),
+    "a signed list of sums that others have, too": (
+        [BUILT, "cd dist", "md5sum shop > sums", SIGN_SUMS, "gh release create v1 *"],
+        "fail",
+    ),
+    "a signed list of sums that is not released": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "gh release create v1 shop sums.bundle"],
+        "fail",
+    ),
+    "a signed list of sums that is written again": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "sha256sum * > sums", "gh release create v1 *"],
+        "fail",
+    ),
+    "a signed list of sums under another name": (
+        [BUILT, "cd dist", "sha256sum shop > sums", SIGN_SUMS, "mv sums sums.txt", "gh release create v1 *"],
+        "pass",
     ),
     "attestations that nobody has made": (["uv build", "twine upload --attestations dist/*"], "fail"),
 }  # fmt: skip
@@ -334,6 +366,19 @@ def test_a_generator_has_to_be_waited_for_and_may_not_fail() -> None:
 )
 def test_the_provenance_of_a_generator_is_published(fetch: str, more: str, verdict: str) -> None:
     assert provenance(more=more, fetch=fetch) == verdict
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        ("https://upload.pypi.org/legacy/", "pass"),
+        ("https://pypi.acme.example/legacy/", "fail"),
+        ("${{ vars.INDEX }}", "unknown"),
+    ],
+)
+def test_attestations_are_for_the_index_of_python_alone(index: str, expected: str) -> None:
+    publish = f"- uses: pypa/gh-action-pypi-publish@release/v1\n  with: {{repository-url: '{index}'}}\n"
+    assert signed(run("uv build"), publish) == expected
 
 
 def test_what_is_laid_beside_a_file_without_an_ending_is_another_file() -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Job, Step
 
+_ABOUT_OTHERS = frozenset({"derived", "index", "sbom", "signature"})
+"""Files that only speak of others; what else is made of files has them inside."""
 _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
 _APART = regex(r"&&|\|\||[;\n]")
 _LOOP = regex(r"for\s+(\w+)\s+in\s+(.*)")
@@ -60,7 +62,7 @@ def may_be_gone(run: Run, act: Act) -> bool:
 def _is_left(run: Run, act: Act, *, lasting: bool = False) -> bool:
     """Whether a run leaves them where they are: nothing stores (`lasting`: for good), ships or names one of them."""
     if act.left is not None:
-        return _is_fetched_by_nobody(run, act.left)
+        return is_held_by_nobody(run, act.left)
     if (
         not act.into
         or act.caller
@@ -125,12 +127,21 @@ def _may_name(pattern: Value, into: tuple[Value, ...], signed: set[str | None]) 
     return named not in signed and (not is_text or any(literal(name_of(each)) == named for each in into))
 
 
-def _is_fetched_by_nobody(run: Run, left: Content) -> bool:
-    """Whether nothing that users get holds what is among the artifacts of the run, which go with it."""
+def is_held_by_nobody(run: Run, left: Content) -> bool:
+    """Whether nothing that users get holds a file of the run, be it one of its artifacts, which go with it."""
     shipped = [files for act in run.of_kind("shipped") for files in act.targets if isinstance(files, Files)]
     seen = all(files.pieces and not files.named_in_a_run for files in shipped)
-    held = any(content == left for files in shipped for content, _ in files.pieces)
+    contents = [content for files in shipped for content, _ in files.pieces if content.kind not in _ABOUT_OTHERS]
+    packed = [content.of for content in contents if isinstance(content.of, Files)]
+    held = any(content == left for files in (*shipped, *packed) for content, _ in files.pieces)
     return seen and not held and not any("ship" in each.may for each in run.acts)
+
+
+def is_published_by_nobody(run: Run, file: Content) -> bool:
+    """Whether nothing that users get holds a file, and all that they get has been seen to be made."""
+    shipped = [files for act in run.of_kind("shipped") for files in act.targets if isinstance(files, Files)]
+    unseen = any(content.kind in {"found", "foreign"} for files in shipped for content, _ in files.pieces)
+    return not unseen and is_held_by_nobody(run, file)
 
 
 def _given(run: Run) -> Iterator[Node]:

@@ -113,7 +113,7 @@ from goldenpath.checks import Fix
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, placed, proven
 from goldenpath.checks._matched import matched
 from goldenpath.checks._release import RELEASE, judge
-from goldenpath.checks._signatures import is_lost, may_be_gone
+from goldenpath.checks._signatures import is_lost, is_published_by_nobody, may_be_gone
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.values import literal, shown
 
@@ -163,7 +163,9 @@ def _signatures(run: Run, artifact: Artifact, lists: list[tuple[Act, Files]]) ->
         if type(target) is kind:
             by_tag = _names_a_tag_of(artifact, target)
             yield (
-                _of_a_tag(act) if by_tag else _of_what_is_kept(run, act, matched(act, target, artifact.target, "signs"))
+                _of_a_tag(act)
+                if by_tag
+                else _of_what_is_kept(run, act, target, artifact.target, matched(act, target, artifact.target, "signs"))
             )
     for act, target in signed.apart_from(kind):
         by_tag = _names_a_tag_of(artifact, target)
@@ -171,13 +173,18 @@ def _signatures(run: Run, artifact: Artifact, lists: list[tuple[Act, Files]]) ->
             yield _of_a_tag(act) if by_tag else matched(act, target, artifact.target, "signs")
             break  # none of these is a proof, so that the first one tells all
     for act, files in lists:
-        yield _of_what_is_kept(run, act, matched(act, files, artifact.target, "signs"))
+        yield _of_what_is_kept(run, act, files, artifact.target, matched(act, files, artifact.target, "signs"))
 
 
-def _of_what_is_kept(run: Run, act: Act, found: Candidate) -> Candidate:
-    """A signature of files, unless it stands in a file that nobody gets to see."""
+def _of_what_is_kept(run: Run, act: Act, signed: Target, wanted: Target, found: Candidate) -> Candidate:
+    """A signature of files, unless it stands in a file that nobody gets to see, or is of a list that nobody does."""
     if found.wrong or act.problem or not act.into:
         return found
+    if isinstance(signed, Files) and isinstance(wanted, Files) and not signed.covers(wanted):
+        lists = [content for content, _ in signed.pieces if content.kind == "index"]
+        if lists and all(is_published_by_nobody(run, each) for each in lists):
+            fix = Fix("Publish the list of digests as it was signed, beside the files that it is of", "minutes")
+            return Candidate(act, wrong=f"signs {shown(signed.pattern)}, which nothing publishes as it was", fix=fix)
     if not is_lost(run, act):
         gone = (
             f"leaves the signature in {shown(act.into[0])} among a job's artifacts, and settings say how long they last"

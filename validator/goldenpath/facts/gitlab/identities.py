@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from goldenpath.facts.gitlab.scripts import is_for_sigstore
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol
 from goldenpath.facts.workflows import texts
 
@@ -52,6 +53,10 @@ def identities(parts: Iterable[tuple[str, Configuration]], runs: Iterable[Run]) 
     )
 
 
+_TALK = regex(r"(?m)^\s*(?:#.*|(?:echo|printf)\b[^$|>&;`\n]*)$")
+"""Lines of a script that only speak: remarks, and what is printed without the value of any variable."""
+
+
 def _of_job(job: Job, uses: list[Use]) -> Iterator[Identity]:
     tokens = job.node.get("id_tokens")
     for name, node in tokens.values.items() if isinstance(tokens, Mapping) else ():
@@ -65,7 +70,8 @@ def _spoken_of(job: Job, name: str) -> str:
     """Where the job itself names the token; its secrets take it without naming it."""
     for keyword in ("before_script", "script", "after_script", "variables", "secrets", "environment", "trigger", "run"):
         node = job.node.get(keyword)
-        if node is not None and (keyword == "secrets" or any(_names(text, name) for text in _all(node))):
+        said = (_TALK.sub("", text) for text in _all(node)) if node is not None else ()
+        if node is not None and (keyword == "secrets" or any(_names(text, name) for text in said)):
             return f"{keyword}:"
     return ""
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.effects import name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.lists import excluded
 from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.untrusted.injections import fetches
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.acts import Piece
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -28,7 +31,8 @@ def store(effects: ActionEffects, handover: Handover) -> None:
     """Files are stored under the name of an artifact."""
     name = effects.input(handover.name, handover.default_name)
     given = lines(effects.input(handover.path))
-    patterns = [tidy(line) for line in given if not display(line).startswith("!")]
+    patterns = [tidy(line) for line in given if not excluded(line)]
+    without = [tidy(left_out) for line in given if (left_out := excluded(line))]
     effects.act("stored", *(effects.files(pattern) for pattern in patterns))
     if effects.state.tokens:
         from goldenpath.facts.pipeline.untrusted import tokens
@@ -37,15 +41,15 @@ def store(effects: ActionEffects, handover: Handover) -> None:
         if tokens.are_stored(effects, given, hidden=hidden):
             effects.moment.exposes("credentials", effects.place, effects.text)
     if not effects.moment.dead:
-        put_in_store(effects, name, patterns)
+        put_in_store(effects, name, patterns, without)
         effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
 
 
-def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value]) -> None:
-    """An artifact has these files from then on, as they are now."""
+def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value], without: Sequence[Value] = ()) -> None:
+    """An artifact has these files from then on, as they are now, but for those that are left out."""
     told = {origin for path, origin in effects.state.scattered.items() if _is_told(effects, path)}
     scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern in patterns)) - told
-    stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, patterns).items()}
+    stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, patterns, without).items()}
     effects.moment.frame.shared.store(name, stored, effects.state, scattered)
 
 
@@ -72,11 +76,13 @@ def _of_leg(effects: ActionEffects, name: Value, path: Value, piece: Piece) -> P
     return of_last_leg(piece, path, effects.state.key)
 
 
-def _stored(effects: ActionEffects, patterns: list[Value]) -> dict[Value, Piece]:
+def _stored(effects: ActionEffects, patterns: list[Value], without: Sequence[Value]) -> dict[Value, Piece]:
     stored: dict[Value, Piece] = {}
     for pattern in patterns:
         found = effects.pieces(pattern)
         for path, piece, _ in found:
+            if any(part_of(path, each) == () for each in without):
+                continue
             one = path == pattern and piece[0].kind in _SINGLE
             stored[name_of(path) if one else _in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
         if not found:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import braces
-from goldenpath.facts.values import Symbol, Value, head, lines, split, value
+from goldenpath.facts.values import Symbol, Value, head, lines, partition, split, value
 
 if TYPE_CHECKING:
     import re
@@ -74,6 +74,12 @@ def paths(of: Value) -> list[Value]:
     quotes = "[]\"'" if start.startswith(('["', "['")) else ""
     kept = [part if isinstance(part, Symbol) else _IN_BRACES.sub(_joined, part) for part in of]
     return [each for piece in split(value(*kept), f" \t\r\n,;{quotes}") for each in _spread(piece)]
+
+
+def excluded(pattern: Value) -> Value:
+    """What a pattern leaves out of the others' (`!dist/*.txt`); empty for one that means files itself."""
+    before, after = partition(pattern, "!") or (pattern, ())
+    return () if before else after
 
 
 def _joined(braces: re.Match[str]) -> str:

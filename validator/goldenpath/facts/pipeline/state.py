@@ -94,8 +94,8 @@ class JobRun(Struct):
     which commands have changed words, each with those of the commands, `rendered` the images in manifests that programs
     have printed into files, `made` what make has made, `programs` what may run by the name of a program from then on.
     `has_scripted_secrets` says that a script was handed one, be it but the job's own token. `registry` is that
-    of npm's packages where a step has named it. `epoch` counts the programs that
-    nobody follows, each of which may have changed files that nobody follows either,
+    of npm's packages where a step has named it, `provenance` whether one has told npm to attest them. `epoch` counts
+    the programs that nobody follows, each of which may have changed files that nobody follows either,
     `may_export` says that an action is among them, which may have set variables for the steps after it. `left` are
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
     variables. `tag_lists` are the names that docker/metadata-action has made a list of tags for, by its step, and
@@ -104,7 +104,8 @@ class JobRun(Struct):
     `scattered` has the names of files that were written without being followed, some of them only known in a run, each
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
     change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
-    written signatures into files, `stamped` are those into which it has written a version. `own` are the folders into
+    written signatures into files, `stamped` are those into which it has written a version, `lengthened` those
+    that have got more lines at their end. `own` are the folders into
     which the run's own commit is checked out, where that is not the work tree. `test_jobs` are the Jobs by their names
     that a cluster was handed to run tests.
     """
@@ -146,10 +147,12 @@ class JobRun(Struct):
     cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     stamped: set[Value] = field(default_factory=set)
+    lengthened: set[Value] = field(default_factory=set)
     edited: dict[str, deque[tuple[Value, ...]]] = field(default_factory=dict)
     rendered: dict[str, list[Image]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
     registry: Value = ()
+    provenance: Value = ()
     has_own_cluster: bool = False
     test_jobs: set[str] = field(default_factory=set)
     has_login: bool = False

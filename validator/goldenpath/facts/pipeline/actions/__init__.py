@@ -13,8 +13,8 @@ from goldenpath.facts.pipeline.actions import running, scanning
 from goldenpath.facts.pipeline.actions.image_tags import for_users
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
-from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
-from goldenpath.facts.pipeline.lists import paths
+from goldenpath.facts.pipeline.effects import Effects, lacking, part_of, tidy, under
+from goldenpath.facts.pipeline.lists import excluded, paths
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -390,19 +390,23 @@ class ActionEffects(Effects):
             return
         if about.describes:
             self._describe(about.describes)
-        if about.signs and self._asked_for(about.signs) and not self._excused(about.signs):
+        doubt = self.in_doubt_by_inputs(about.signs.only_when) if about.signs else None
+        if about.signs and (doubt or self._asked_for(about.signs)) and not self._excused(about.signs):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             since = about.signs_since
             if about.asked_since and literal(self.input(about.signs.unless_off)) == "true":
                 since = about.asked_since
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
+            unsure = unsure or doubt
             if literal(self.input(about.signs.unless_off)) is None:
                 unsure = f"depends on {shown(self.input(about.signs.unless_off))}"
             if self._predicate_type(about.signs) is None:
                 unsure = f"attests what only a run knows ({shown(self.input(about.signs.predicate_type))})"
             astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
             into = self._left_beside(about.signs)
-            for target in self._targets(about.signs):
+            targets, in_part = self._signed(about.signs)
+            unsure = unsure or in_part
+            for target in targets:
                 self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store, into=into)
             if about.signs.says:
                 self._say_signature(about.signs.says)
@@ -502,6 +506,24 @@ class ActionEffects(Effects):
         patterns = [each for name in subject.files.split() for each in paths(self.input(name))]
         folder = self.input(subject.folder, subject.default_folder)
         return [self.files(pattern) for pattern in patterns or ([folder] if folder else [])]
+
+    def _signed(self, subject: Subject) -> tuple[list[Target], str | None]:
+        """What is signed, but for what patterns after `!` leave out, and why nobody knows whether that is all of it."""
+        patterns = [each for name in subject.files.split() for each in paths(self.input(name))]
+        without = [tidy(left_out) for each in patterns if (left_out := excluded(each))]
+        signed: list[Target] = []
+        unsure = None
+        for target in self._targets(subject):
+            if not isinstance(target, Files) or not without:
+                signed.append(target)
+            elif not excluded(target.pattern):
+                found = self.pieces(target.pattern)
+                pieces = [(piece, part_of(path, each)) for path, piece, _ in found for each in without]
+                gone = {piece for piece, part in pieces if part == ()}
+                signed.append(replace(target, pieces=tuple(each for each in target.pieces if each not in gone)))
+                part = next((part for _, part in pieces if part), None)
+                unsure = unsure or (f"leaves out {shown(part)}, which may be released all the same" if part else None)
+        return signed, unsure
 
     def _asked_for(self, subject: Subject) -> bool:
         return all(literal(self.input(name)) in wanted for name, wanted in subject.only_when.items())

@@ -744,6 +744,8 @@ class CommandEffects(Effects):
             if each.descriptor in {"", "1"}:
                 self._prints_into(target, longer=each.operator.endswith(">>"))
             sources.prints(self, target)
+            lengthened = self.state.lengthened
+            (lengthened.add if each.operator.endswith(">>") else lengthened.discard)(self.place_of(target))
         if is_stream(self.command.stdout):
             path = self.path(self.command.stdout)
             self.overwrite(path)

@@ -177,6 +177,9 @@ def edit_by_text(
             cover(effects, place_of(value(written)))
     if stamps(effects, text):
         return
+    if not effects.moment.dead:
+        settings = (each for each in paths_written(said, "") if not CODE.fullmatch(each))
+        effects.state.replaced.update(literal(place_of(value(each))) or "" for each in settings)
     for path in dict.fromkeys(_PATHS.findall(f"{said} {named}")):
         if CODE.fullmatch(path) and not STAMP.search(path):
             lay(effects, place_of(value(path)), value(effects.text))

@@ -144,15 +144,18 @@ def _fetch(effects: CommandEffects, goal: Value) -> None:
 
 
 def _leave_signatures(effects: CommandEffects) -> None:
-    """What lies beside the files that are published is left there, where an option would have to ask for it."""
+    """What lies beside the files that are published is left there, by an option, or for want of one."""
     about = effects.about
-    if not about.beside or effects.words.has(about.when) or effects.moment.dead:
+    if not about.beside or effects.moment.dead:
         return
-    acts = effects.moment.frame.shared.acts
-    for at, act in enumerate(acts):
-        if act.kind == "signed" and any(display(path).endswith(about.beside) for path in act.into):
-            left = f"is left behind by {effects.text} ({effects.place}), which publishes none without {about.when}"
-            acts[at] = replace(act, problem=act.problem or left)
+    asked_not_to = effects.words.has(about.keeps) or any(map(effects.variable, about.keeps.split()))
+    if asked_not_to or (about.when and not effects.words.has(about.when)):
+        why = f"which publishes none without {about.when}" if about.when else "which is told to publish none"
+        left = f"is left behind by {effects.text} ({effects.place}), {why}"
+        acts = effects.moment.frame.shared.acts
+        for at, act in enumerate(acts):
+            if act.kind == "signed" and any(display(path).endswith(about.beside) for path in act.into):
+                acts[at] = replace(act, problem=act.problem or left)
 
 
 def may_ship(effects: CommandEffects) -> None:

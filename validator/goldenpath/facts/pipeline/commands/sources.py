@@ -252,6 +252,7 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     if goal is None or is_outside(target) or effects.pieces(effects.path(source)):
         return
     if effects.place_of(source) in effects.state.stamped:
+        effects.state.stamped.add(value(goal))
         return
     made = bool(start) and not any(tree.taken(start or ""))
     there = partition(source, ":") if is_remote(effects, source) else None

@@ -49,7 +49,7 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
     elif tool == "npm-config":
         from goldenpath.facts.pipeline.tools import npm
 
-        npm.configure(effects, words)
+        npm.configure(effects, words, folder)
     elif tool in _ARRIVALS:
         from goldenpath.facts.pipeline import arrivals
 

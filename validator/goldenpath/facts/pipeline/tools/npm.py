@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.commands.stamps import speaks_of_version
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, REGISTRY, chosen, provenance_of_each, root_of
@@ -51,6 +53,9 @@ MAX_PLUGINS = 50
 
 MANY = "-r --recursive --workspaces -ws --filter -w --workspace"
 """Options by which several packages are published."""
+
+OF_WORKSPACES = frozenset({"lerna", "changeset"})
+"""Programs that publish each package of a workspace, and a package alone where there is none."""
 
 CONFIGURATIONS = (".releaserc", ".releaserc.json", ".releaserc.yaml", ".releaserc.yml")
 """Where semantic-release looks for its plugins, besides package.json and programs that export them."""
@@ -119,7 +124,7 @@ def _checkout(effects: Effects) -> Checkout:
 
 
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
-    many = words.has(MANY) or program in {"lerna", "changeset"}
+    many = words.has(MANY) or program in OF_WORKSPACES
     each = _said_by_each(effects, words, folder, program) if many else {None}
     for said in _said(effects, words, folder, program, refused=False in (each or ())):
         if isinstance(said, str):
@@ -161,7 +166,7 @@ def _said_by_each(effects: Effects, words: Words, folder: Value, program: str) -
     if root is None:
         return None
     manager = program
-    if program in {"lerna", "changeset"}:
+    if program in OF_WORKSPACES:
         manager = "pnpm" if tree.exists(root_of("pnpm", root)) else "npm"
     return provenance_of_each(_checkout(effects), manager, root, words)
 
@@ -177,13 +182,20 @@ def _may_have_token(effects: Effects) -> bool:
     return effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
 
 
-def configure(effects: Effects, words: Words) -> None:
-    """`npm config set registry …`, also for a scope."""
+def configure(effects: Effects, words: Words, folder: Value) -> None:
+    """`npm config set registry …`, also for a scope, and `npm pkg set …`."""
     positionals = words.positionals
     given = [partition(positionals[0], "=") or (positionals[0], *positionals[1:2])] if positionals else []
-    for key, *named in given:
-        if display(key).endswith("registry") and not effects.moment.dead:
+    own = SETTINGS if literal(words.first("--location -L")) == "project" else ""
+    for key, *named in given if not effects.moment.dead else ():
+        if display(key).startswith(("publishConfig", "private")):
+            own = "package.json"
+        elif display(key).endswith("registry"):
             effects.state.registry = named[0] if named and not effects.guard.conditions else WRITTEN
+        elif key == ("provenance",) and not own:
+            effects.state.provenance = named[0] if named and not effects.guard.conditions else WRITTEN
+    if own and not effects.moment.dead:
+        effects.state.replaced.add(literal(under(tidy(folder), value(own))) or own)
 
 
 def _registry(effects: Effects, words: Words, folder: Value) -> Value:
@@ -222,8 +234,9 @@ def _said(effects: Effects, words: Words, folder: Value, program: str, *, refuse
     if refused:
         yield False
     package = None if words.has(MANY) else _package(effects, folder)
-    if package is not None:
-        yield _boolean(package.text("publishConfig", "provenance"))
+    if package is not None and (program not in OF_WORKSPACES or _is_alone(effects, folder, package)):
+        changed = _changed(effects, under(folder, value("package.json")))
+        yield changed or _boolean(package.text("publishConfig", "provenance"))
     for name in ("NPM_CONFIG_PROVENANCE", "npm_config_provenance", "YARN_NPM_PUBLISH_PROVENANCE"):
         if (program == "yarn") == name.startswith("YARN"):
             said = literal(effects.variable(name))
@@ -232,7 +245,26 @@ def _said(effects: Effects, words: Words, folder: Value, program: str, *, refuse
     name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (SETTINGS, _SETTING)
     for path in dict.fromkeys((under(folder, value(name)), value(name))):
         found = pattern.search(read(literal(path) or "") or "")
-        yield _boolean(found[1]) if found else None
+        yield _changed(effects, path) or (_boolean(found[1]) if found else None)
+    if program != "yarn" and effects.state.provenance:
+        said = literal(effects.state.provenance)
+        yield "npm config" if said is None else _boolean(said)
+
+
+def _changed(effects: Effects, path: Value) -> str:
+    """Why only a run knows what a file says: the job has changed more in it than a version, or added to its end."""
+    state = effects.state
+    edits = state.edited.get(literal(path) or "", ())
+    stamped = bool(edits) and all(speaks_of_version(value(*chain.from_iterable(words))) for words in edits)
+    if stamped or path in state.stamped | state.lengthened:
+        return ""
+    return effects.in_doubt_about([literal(path) or ""]) or ""
+
+
+def _is_alone(effects: Effects, folder: Value, package: Mapping) -> bool:
+    """Whether a package is the root of no workspace, whose packages would speak for themselves."""
+    listed = (literal(under(folder, value(name))) or "" for name in ("pnpm-workspace.yaml", "lerna.json"))
+    return package.get("workspaces") is None and not any(map(effects.moment.frame.shared.tree.exists, listed))
 
 
 def _boolean(text: str | None) -> bool | None:

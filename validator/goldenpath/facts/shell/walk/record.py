@@ -30,6 +30,7 @@ _TELLING: Final[tuple[str, ...]] = (
     "NPM_CONFIG_PROVENANCE",
     "npm_config_provenance",
     "YARN_NPM_PUBLISH_PROVENANCE",
+    "UV_PUBLISH_NO_ATTESTATIONS",
     "NPM_CONFIG_REGISTRY",
     "npm_config_registry",
     "COSIGN_REPOSITORY",

@@ -1,0 +1,46 @@
+"""Patterns after `!`, by which an action that attests files, or stores them, leaves out some of the others'."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import job, released_by, repository_of, script, workflow
+from trees import judge
+
+BUILD = script("go build -o dist/shop ./cmd/shop", "go build -o dist/tool ./cmd/tool")
+SHIP = script('gh release create "$GITHUB_REF_NAME" {}')
+
+
+def attest(*patterns: str) -> str:
+    lines = "".join(f"      {each}\n" for each in patterns)
+    return f"- uses: actions/attest-build-provenance@v3\n  with:\n    subject-path: |\n{lines}"
+
+
+@pytest.mark.parametrize(
+    ("build", "patterns", "shipped", "expected"),
+    [
+        (BUILD, ["dist/*"], "dist/*", "pass"),
+        (BUILD, ["dist/*", "!dist/tool"], "dist/*", "fail"),
+        (BUILD, ["dist/*", "!dist/t*"], "dist/*", "fail"),
+        (BUILD, ["dist/*", "!dist/tool"], "dist/shop", "pass"),
+        (BUILD, ["dist/*", "!dist/*.txt"], "dist/*", "pass"),
+        (BUILD, ["dist/*", "!dist/**"], "dist/*", "fail"),
+        (script("python -m build"), ["dist/*", "!dist/*.whl"], "dist/*", "unknown"),
+    ],
+)
+def test_what_an_attestation_leaves_out_is_not_attested(
+    build: str, patterns: list[str], shipped: str, expected: str
+) -> None:
+    files = released_by(build, attest(*patterns), SHIP.format(shipped))
+    assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(("left_out", "expected"), [("*.txt", "pass"), ("sbom.json", "fail"), ("*.json", "fail")])
+def test_an_sbom_that_is_not_stored_is_not_released(left_out: str, expected: str) -> None:
+    describe = script("syft dist/shop -o spdx-json=dist/sbom.json")
+    paths = f"      dist\n      !dist/{left_out}\n"
+    store = f"- uses: actions/upload-artifact@v4\n  with:\n    name: dist\n    path: |\n{paths}"
+    fetch = "- uses: actions/download-artifact@v4\n  with: {name: dist, path: dist}\n"
+    build = job(script("go build -o dist/shop ./cmd/shop"), describe, store)
+    files = repository_of(workflow(build=build, release=job(fetch, SHIP.format("dist/*"), needs="build")))
+    assert judge("sbom-generated", files).verdict == expected

@@ -67,7 +67,7 @@ def seconds(*commands: list[str], of_processors: bool = False) -> list[float]:
 
     They take turns, so that a machine that is slow for a while is so for all of them.
     """
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    environment = {"PATH": os.environ["PATH"], "HOME": "/dev/null/home"}
     rounds = [[timed(command, environment)[of_processors] for command in commands] for _ in range(ROUNDS)]
     return [min(each) for each in zip(*rounds, strict=True)]
 

@@ -1338,3 +1338,19 @@ def test_gitlabs_runner_may_be_told_to_fetch_branches_of_submodules(told: str, e
     files = on_gitlab(changed(*FIXED_ON_GITLAB, ("  services: [docker", f"  variables: {told}\n  services: [docker")))
     files |= {"Dockerfile": DOCKERFILE, "requirements.txt": HASHED}
     assert judge("build-reproducible", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("steps.commit.outputs.epoch", "pass"),
+        ("steps.commit.outputs.epok", "unknown"),
+        ("steps.asked.outputs.epoch", "unknown"),
+        ("env.NOWHERE", "fail"),
+    ],
+)
+def test_a_build_is_dated_by_what_a_step_has_said(said: str, expected: str) -> None:
+    asked = '- id: asked\n  run: echo "epoch=$(curl -s https://acme.example/t | jq .t)" >> "$GITHUB_OUTPUT"\n'
+    build = BUILD.replace("steps.commit.outputs.epoch", said)
+    files = repository_of(workflow(release=job(asked, build, SIGN, SHIP)), Dockerfile=DOCKERFILE)
+    assert judge("build-reproducible", files | {"requirements.txt": HASHED}).verdict == expected

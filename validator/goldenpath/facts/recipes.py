@@ -46,7 +46,7 @@ from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.shell.script import program_name
-from goldenpath.facts.values import Value, display, lines, literal, value
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts as texts_of
 from goldenpath.repository import Missing, Place, Unreadable
@@ -672,6 +672,12 @@ def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:
     return Flaw(place, text, f"Pin {name} by its digest (name:tag@sha256:…)")
 
 
+def _is_told_by_others(of: Value) -> bool:
+    """Whether a value is what a step says that has not been seen to say it, or what a command asks others for."""
+    said = (part for part in of if isinstance(part, Symbol) and part.kind == "output")
+    return any(said) or bool(asked_elsewhere(of))
+
+
 def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator[Flaw]:
     """Why a build writes the time of day."""
     words = words_given(recipe)
@@ -684,6 +690,8 @@ def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator
         yield Flaw(place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit")
     elif any(map(is_of_one_run, (epoch, *dating))):
         yield Flaw(place, "SOURCE_DATE_EPOCH is another one in each run", "Date the build by its commit")
+    elif unsaid := next(filter(_is_told_by_others, (epoch, *dating)), None):
+        yield Flaw(place, f"whether {shown(written(unsaid))} is the commit's time is not followed", unsure=True)
     elif not epoch and "SOURCE_DATE_EPOCH=" not in given:
         text = "nothing dates the build: SOURCE_DATE_EPOCH is not set"
         yield Flaw(place, text, "Set SOURCE_DATE_EPOCH to the commit's time (`git log -1 --format=%ct`)")

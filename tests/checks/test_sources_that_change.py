@@ -682,3 +682,8 @@ def test_a_script_that_a_program_has_written_anew_is_none_that_was_read() -> Non
     for name, expected in ("sign.sh", "unknown"), ("notes.md", "pass"):
         program = f"import os\nopen(os.path.join(here, '{name}'), 'w').write('x')\n"
         assert judge("build-signed", files | {"gen.py": program}).verdict == expected
+
+
+@pytest.mark.timeout(60)
+def test_a_long_command_that_names_many_programs_is_read_at_once() -> None:
+    assert verdict(run("frobnicate " + "sed " * 40_000)) in {"pass", "unknown"}

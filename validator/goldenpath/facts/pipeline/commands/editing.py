@@ -34,6 +34,7 @@ _WRITES = regex(
 """What a program says that does more than to read."""
 _PATHS = regex(r"(?<![\w@./*-])[\w@./*-]+\.\w+")
 _SCRIPT = regex(r"[^.*]+(?:\.(?:ba|k|z)?sh)?")
+"""How scripts of a shell are called, and files of make and its like."""
 _PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run|eval"
 """Options in front of a program; of several letters it is the last."""
 _IN_PLACE = regex(r"-\w*i(?:\..*|[lanpe]*)")
@@ -46,14 +47,16 @@ _ASKING = frozenset({"curl", "egrep", "fgrep", "grep", "ps", "rg", "wget"})
 
 _EDITOR = regex(r"\b(?:sed|perl|ruby|awk|truncate|patch|sponge|tee)\b")
 _EDITS = regex(
-    r"\b(?:sed|perl|ruby)\s(?:[^;&|]*\s)?(?:-\w*i\b|--in-place)|\bawk\s(?:[^;&|]*\s)?(?:-i|--include)[ =]?inplace\b"
+    r"\b(?:sed|perl|ruby)\s(?:[^;&|]{0,1000}\s)?(?:-\w*i\b|--in-place)"
+    r"|\bawk\s(?:[^;&|]{0,1000}\s)?(?:-i|--include)[ =]?inplace\b"
     r"|\b(?:truncate|patch|sponge|tee)\s"
 )
-"""How a text says that files are changed where they stand."""
+"""How a text says that files are changed where they stand, not far behind the program."""
 _WRITES_BY_SCRIPT = {
     **dict.fromkeys(("sed", "gsed"), regex(r"(?:^|[\s;{}/\w|#,])w\s+([^\s;}]+)")),
     **dict.fromkeys(("awk", "gawk", "mawk"), regex(r">\s*\"([^\"]+)\"")),
 }
+"""How the scripts of programs name the files into which they write."""
 
 
 def edit_by_words(effects: CommandEffects) -> None:

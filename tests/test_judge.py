@@ -17,9 +17,10 @@ import trees
 from goldenpath.checks import Outcome, Settings, load, passed, shipped_ids
 from goldenpath.deadline import TookTooLong
 from goldenpath.facts import Facts, maker
+from goldenpath.facts.nodes import parse
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.journal import Journal
-from goldenpath.judge import APART
+from goldenpath.judge import FOLLOWING
 from goldenpath.scorecard import evaluate
 from judging import ONE, TODAY, VERDICTS, Judges, contract, judged
 
@@ -99,12 +100,12 @@ WORKFLOWS = {"pass": "bronze", "where": "bronze", "fail": "silver", "apart": "si
 def apart(judges: Judges, monkeypatch: pytest.MonkeyPatch) -> Judges:
     """A machine that lets a second process judge two checks."""
     monkeypatch.setattr("goldenpath.judge.possible", lambda: True)
-    monkeypatch.setattr("goldenpath.judge.APART", {"where", "apart"})
+    monkeypatch.setattr("goldenpath.judge.FOLLOWING", {"pass", "fail"})
     judges.make("where", lambda: passed(f"in process {os.getpid()}"))
     return judges
 
 
-def test_what_takes_long_is_judged_by_a_second_process_and_the_order_stays(apart: Judges) -> None:
+def test_what_follows_no_workflow_is_judged_by_a_second_process_and_the_order_stays(apart: Judges) -> None:
     apart.make("apart", lambda: VERDICTS["unknown"])
     alone, together = (
         evaluate(trees.repository(ONE), contract(WORKFLOWS), TODAY, alone=alone).components[0]
@@ -151,7 +152,7 @@ def test_what_all_processes_were_told_is_heard_and_they_find_the_same(
     main = os.getpid()
 
     def dying(workflows: Workflows, workflow: Workflow, *rest: Any) -> Run:
-        if last_dies and workflow.path.endswith("last.yml") and main not in {os.getpid(), os.getppid()}:
+        if last_dies and workflow.path.endswith("last.yml") and main != os.getpid():
             os._exit(1)
         return walk(workflows, workflow, *rest)
 
@@ -169,9 +170,46 @@ def test_what_all_processes_were_told_is_heard_and_they_find_the_same(
     assert heard[0] == heard[1]
 
 
+@pytest.mark.parametrize(
+    ("steps", "parsed_here"), [("- run: ./a & ./b && ./c", []), ("- &build {run: make}", ["w.yml"])]
+)
+def test_a_workflow_is_parsed_once_unless_it_may_share_nodes(
+    monkeypatch: pytest.MonkeyPatch, steps: str, parsed_here: list[str]
+) -> None:
+    monkeypatch.setattr("goldenpath.judge.possible", lambda: True)
+    main, parsed = os.getpid(), []
+
+    def noting(path: str, text: str, **rest: Any) -> Any:
+        parsed.extend([path.rpartition("/")[2]] if os.getpid() == main else [])
+        return parse(path, text, **rest)
+
+    monkeypatch.setattr("goldenpath.facts.workflows.parse", noting)
+    files = {**ONE, ".github/workflows/w.yml": releasing.workflow(release=releasing.job(releasing.PUSH, steps))}
+    asked = contract({"actions-pinned": "bronze", "build-signed": "silver"})
+    together = evaluate(trees.repository(files), asked, TODAY, alone=False)
+    assert parsed == parsed_here
+    assert together == evaluate(trees.repository(files), asked, TODAY, alone=True)
+
+
+def test_a_second_process_that_cannot_parse_a_workflow_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goldenpath.judge.possible", lambda: True)
+    main = os.getpid()
+
+    def failing(path: str, text: str, **rest: Any) -> Any:
+        if os.getpid() != main:
+            raise RecursionError
+        return parse(path, text, **rest)
+
+    monkeypatch.setattr("goldenpath.facts.workflows.parse", failing)
+    files = {**ONE, ".github/workflows/w.yml": releasing.workflow(release=releasing.job(releasing.PUSH))}
+    asked = contract({"build-signed": "silver", "code-owned": "silver"})
+    together = evaluate(trees.repository(files), asked, TODAY, alone=False)
+    assert together == evaluate(trees.repository(files), asked, TODAY, alone=True)
+
+
 def test_releases_are_followed_in_one_process_only() -> None:
     costly = {"releases", "privileges", "recipes"}
-    assert {name for name in shipped_ids() if costly.intersection(load(name).needs)} == APART
+    assert {name for name in shipped_ids() if costly.intersection(load(name).needs)} == FOLLOWING
 
 
 def test_outside_the_main_thread_there_is_no_limit_and_no_error(judges: Judges) -> None:

@@ -33,7 +33,7 @@ def seen(releases: Releases) -> list[object]:
 
 
 def apart(here: Callable[[], T], there: Callable[[], T], shared: Sequence[object]) -> tuple[T, T]:
-    with Aside(lambda: written((os.getpid(), there()), shared)) as aside:
+    with Aside(lambda: [written((os.getpid(), there()), shared)]) as aside:
         first = here()
         process, second = read(aside.result() or b"", shared)
     assert process != os.getpid()

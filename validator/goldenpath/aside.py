@@ -11,8 +11,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
+
+
+_ROOM = 1 << 20
+"""Bytes that the pipe takes before anybody reads them: the most that Linux gives to every user."""
+_LENGTH = 8
+"""Bytes that say how long a result is."""
 
 
 def possible() -> bool:
@@ -21,14 +27,14 @@ def possible() -> bool:
 
 
 class Aside:
-    """Work that a forked process does. It is an offer: whoever needs the result must be able to do without.
+    """Work that a forked process does. It is an offer: whoever needs its results must be able to do without.
 
-    Use it as a context manager: who leaves before the result is there does not want it any more.
+    Use it as a context manager: who leaves before all results are there does not want them any more.
     """
 
-    def __init__(self, work: Callable[[], bytes]) -> None:
-        self._result: int | None
-        self._result, end = os.pipe()
+    def __init__(self, work: Callable[[], Iterable[bytes]]) -> None:
+        results, end = os.pipe()
+        self._results = os.fdopen(results, "rb")
         frozen = gc.get_freeze_count()
         gc.freeze()  # else a collection in there touches, and by that copies, all that both have
         try:
@@ -42,9 +48,16 @@ class Aside:
             return
         try:
             # Whatever happens here, it must not go on as if it were the process that it was forked from.
-            os.close(self._result)
+            self._results.close()
+            from fcntl import F_SETPIPE_SZ, fcntl
+
+            with suppress(OSError):  # where this user may have no more: then a long result waits for who reads it
+                fcntl(end, F_SETPIPE_SZ, _ROOM)
             with os.fdopen(end, "wb") as pipe:
-                pipe.write(work())
+                for result in work():
+                    pipe.write(len(result).to_bytes(_LENGTH))
+                    pipe.write(result)
+                    pipe.flush()
             os._exit(0)
         finally:
             os._exit(1)
@@ -58,19 +71,14 @@ class Aside:
         if self._process:
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
-        if self._result is not None:
-            self.result()
+            os.waitpid(self._process, 0)
+        self._results.close()
 
     def result(self) -> bytes | None:
-        """Wait for the result, once; None where the process ended without one, or there is none."""
-        assert self._result is not None  # noqa: S101 - it is asked for once
-        with os.fdopen(self._result, "rb") as pipe:
-            self._result, written = None, pipe.read()
-        if self._process is None:
-            return None
-        process, self._process = self._process, None
-        _, status = os.waitpid(process, 0)
-        return written if status == 0 else None
+        """Wait for the next result; None where the process has ended without one, or there is none."""
+        length = int.from_bytes(self._results.read(_LENGTH))
+        written = self._results.read(length)
+        return written if length and len(written) == length else None
 
 
 def written(result: object, shared: Sequence[object]) -> bytes:

@@ -16,13 +16,14 @@ from goldenpath.journal import Answers  # noqa: TC001 - msgspec reads the annota
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from goldenpath.contract import Contract, Requirement
     from goldenpath.facts.attribution import Share
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.trace import Trace
+    from goldenpath.facts.workflows import Parsed
     from goldenpath.handed_in import HandedIn
     from goldenpath.journal import Journal
     from goldenpath.repository import Repository
@@ -33,11 +34,11 @@ T = TypeVar("T")
 SERVICE = "service"
 """What a repository without a Component is judged as: the strictest, so that nothing is missed."""
 
-APART = frozenset({
+FOLLOWING = frozenset({
     "build-reproducible", "build-signed", "ci-least-privilege", "provenance-verified", "sbom-generated",
     "tests-gate-release", "vulnerabilities-gated",
 })  # fmt: skip
-"""The checks that a second process may judge: those that follow workflows, which takes as long as all others.
+"""The checks that follow workflows, which takes as long as all others: these a second process may judge.
 
 Nothing but the time that it takes depends on this list. It stands here so that each process loads its own checks only.
 """
@@ -123,30 +124,54 @@ class Judge:
     ) -> list[A]:
         """What is `made` of the questions and of what their checks find, in their order; `form` is the type of it all.
 
-        Each is made in the process that judges it, so that no other has to load its check.
+        Each is made in the process that judges it, so that no other has to load its check. What takes longest is done
+        here: to follow workflows, which another process parses meanwhile, and then judges what is left.
         """
 
         def of(asked: list[Question]) -> list[A]:
             self._until = process_time() + self._seconds
             return [made(question, self._why_not(question) or self._outcome(question)) for question in asked]
 
-        apart = [question for question in questions if question.name in APART]
-        if self._alone or not 0 < len(apart) < len(questions):
+        following = [question for question in questions if question.name in FOLLOWING]
+        others = [question for question in questions if question.name not in FOLLOWING]
+        if self._alone or not following or not others:
             return of(questions)
-        self._read_once()
-        with Aside(lambda: msgpack.encode(self._told(lambda: msgpack.encode(of(apart))))) as aside:
-            here = iter(of([question for question in questions if question.name not in APART]))
-            told, answers = msgpack.Decoder(_Told[bytes]), msgpack.Decoder(form)  # made while the other process works
-            result = aside.result()
-        there = iter(of(apart) if result is None else answers.decode(self._learn(told.decode(result))))
-        return [next(there if question.name in APART else here) for question in questions]
 
-    def _read_once(self) -> None:
-        """Make what both processes need, in the time of both; who needs it meets again what prevents that."""
-        begun = process_time()
+        def work() -> Iterator[bytes]:
+            yield msgpack.encode(self._parsed())
+            yield msgpack.encode(self._told(lambda: msgpack.encode(of(others))))
+
+        with Aside(work) as aside:
+            self._make_ready(following)
+            if parsed := aside.result():
+                from goldenpath.facts.workflows import Parsed
+
+                self.facts.give("parsed", msgpack.decode(parsed, type=Parsed))
+            here = iter(of(following))
+            result = aside.result()
+        told = None if result is None else msgpack.decode(result, type=_Told[bytes])
+        there = iter(of(others) if told is None else msgpack.decode(self._learn(told), type=form))
+        return [next(here if question.name in FOLLOWING else there) for question in questions]
+
+    def _parsed(self) -> Parsed:
+        """The workflows, parsed for both processes; who needs them meets again what prevents that."""
+        from goldenpath.facts.workflows import parsed_of
+
+        begun, parsed = process_time(), {}
         with suppress(Exception, TookTooLong), self._limit():
-            self.facts["workflows"]
+            parsed = parsed_of(self.facts["workflows"], self.facts["repository"])
         self._seconds -= process_time() - begun
+        return parsed
+
+    def _make_ready(self, following: Iterable[Question]) -> None:
+        """Load what it takes to follow workflows, while another process parses them."""
+        from goldenpath.facts.pipeline import walks
+        from goldenpath.facts.workflows import has_workflows
+
+        for question in following:
+            load(question.name)
+        if has_workflows(self.facts["repository"]):
+            walks.make_ready()
 
     def _at_once(self, here: Callable[[], T], there: Callable[[], T], shared: Sequence[object]) -> tuple[T, T]:
         """Two things, the other one in a process of its own, to which everything in `shared` is known already."""
@@ -156,8 +181,10 @@ class Judge:
             with within(max(left, AT_LEAST)):
                 return written(self._told(there), shared)
 
-        with Aside(work) as aside:
+        with Aside(lambda: [work()]) as aside:
             done = here()
+            for check in FOLLOWING:
+                self.facts.load(load(check).needs)
             result = aside.result()
         return done, there() if result is None else self._learn(read(result, shared))
 

@@ -7,6 +7,7 @@ know no tier and no verdict.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from time import process_time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from goldenpath.deadline import AT_LEAST, TookTooLong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from goldenpath.facts.declared import Knowledge
     from goldenpath.handed_in import HandedIn
@@ -59,7 +60,7 @@ class Facts:
     """The facts of one repository by name, each made at its first use.
 
     Facts may also name what is given: the repository, what was handed in beside it (handed_in.py), the `knowledge`
-    of the contract (declared.py), and the way to do `both` of two things.
+    of the contract (declared.py), the way to do `both` of two things, and files that another process has `parsed`.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Facts:
             "lent": handed_in.entities if handed_in else (),
             "knowledge": knowledge,
             "both": both,
+            "parsed": None,
         }
         self._given = frozenset(self._known)
         self._given_up: set[str] = set()
@@ -95,6 +97,17 @@ class Facts:
                     self._given_up.add(name)
                 raise
         return self._known[name]
+
+    def load(self, names: Iterable[str]) -> None:
+        """Load the modules of facts that will be asked for, and of those that they are made from, but make none."""
+        for name in names:
+            if name not in self._known:
+                with suppress(KeyError):  # a check is given more than facts
+                    self.load(parameters(maker(name)))
+
+    def give(self, name: str, what: object) -> None:
+        """Say what a fact may name, before anything is made of it."""
+        self._known[name] = what
 
     def arguments(self, function: Callable[..., Any], **known: object) -> dict[str, Any]:
         """What a fact or check wants to be given: facts, but for what is `known` already."""

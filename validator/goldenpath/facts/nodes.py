@@ -50,7 +50,7 @@ class Unread(Malformed):
     """The file is more than is read here, or no text: that says nothing of what its own tool would make of it."""
 
 
-class Scalar(Struct, frozen=True, gc=False):
+class Scalar(Struct, frozen=True, gc=False, array_like=True, tag="scalar"):
     """A scalar: its text, how it was written (`""` plain, `'`, `"`, `|`, `>`), its explicit tag if any.
 
     `indent` has the blanks that a literal one (`|`) stands behind in the file.
@@ -104,7 +104,7 @@ def joined(place: Place, scalars: Iterable[Scalar]) -> Joined:
     return Joined(place, "\n".join(scalar.text for scalar in scalars), scalars, tuple(first))
 
 
-class Sequence(Struct, frozen=True):
+class Sequence(Struct, frozen=True, array_like=True, tag="sequence"):
     """A list of nodes, with its explicit tag if any."""
 
     place: Place
@@ -112,7 +112,7 @@ class Sequence(Struct, frozen=True):
     tag: str | None = None
 
 
-class Mapping(Struct, frozen=True):
+class Mapping(Struct, frozen=True, array_like=True, tag="mapping"):
     """A mapping by the text of its keys; `keys` has the key nodes, for where they stand."""
 
     place: Place
@@ -140,6 +140,7 @@ class Mapping(Struct, frozen=True):
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 
+_ANCHOR = regex(r"(?<![^\s\[\]{},:?-])&[^\s&]")
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _CONSTANTS: dict[str, bool | None] = (
     dict.fromkeys(_NULLS)
@@ -245,6 +246,11 @@ def parse(
         raise Malformed(place, f"it holds a character that YAML forbids (U+{error.character:04X})") from None
     except libyaml.YAMLError as error:
         raise Malformed(Place(path, source=source), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
+
+
+def shares_nodes(text: str) -> bool:
+    """Whether a YAML text may have an anchor: written down, its nodes are many more than the text has."""
+    return _ANCHOR.search(text) is not None
 
 
 def parse_text(text: Scalar) -> list[Node]:

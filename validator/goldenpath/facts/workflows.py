@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from posixpath import dirname, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from goldenpath.facts.nodes import Joined, Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.nodes import Joined, Malformed, Mapping, Scalar, Sequence, parse, shares_nodes
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tree import Tree
 from goldenpath.repository import Missing, Place, Unreadable
@@ -31,6 +31,8 @@ _WORKFLOW = regex(r"\.github/workflows/[^/]+\.ya?ml")
 _ACTION_FILES = ("action.yml", "action.yaml")
 _ACTION_OF_GITHUB = regex(r"\.github/(?:.+/)?action\.ya?ml")
 _REMOTE = regex(r"(?P<repository>[^/@\s]+/[^/@\s]+)(?P<path>/[^@\s]*)?@(?P<ref>\S+)")
+Parsed: TypeAlias = dict[str, tuple[Mapping, str]]
+"""The mappings in files and their texts, by their paths."""
 _VERSION = regex(r"#.*?\bv?(\d+(?:\.\d+){0,2})\b")
 
 
@@ -262,16 +264,19 @@ class Elsewhere:
 
 
 def workflows(
-    repository: Repository, sources: tuple[Source, ...] = (), knowledge: Knowledge | None = None
+    repository: Repository,
+    sources: tuple[Source, ...] = (),
+    knowledge: Knowledge | None = None,
+    parsed: Parsed | None = None,
 ) -> Workflows:
-    """Read `.github/workflows`. Of more files than MAX_WORKFLOWS none is read."""
+    """Read `.github/workflows`. Of more files than MAX_WORKFLOWS none is read; those that are `parsed` not again."""
     paths = list(repository.paths(_WORKFLOW))
     if len(paths) > MAX_WORKFLOWS:
         return Workflows(repository, too_many=len(paths))
     files, problems = [], []
     for path in paths:
         try:
-            files.append(_workflow(path, *_read(repository, path)))
+            files.append(_workflow(path, *_read(repository, path, parsed=parsed)))
         except Missing:
             continue
         except Malformed as error:
@@ -279,8 +284,24 @@ def workflows(
     return Workflows(repository, tuple(files), tuple(problems), sources=sources, knowledge=knowledge)
 
 
-def _read(repository: Repository, path: str, source: str = "") -> tuple[Mapping, list[str]]:
+def has_workflows(repository: Repository) -> bool:
+    """Whether there is a file of that kind, whatever is in it."""
+    return next(repository.paths(_WORKFLOW), None) is not None
+
+
+def parsed_of(workflows: Workflows, repository: Repository) -> Parsed:
+    """What another process needs not read again. Written down, it takes little more room than the files."""
+    texts = ((each, repository.text(each.path)) for each in workflows.files)
+    return {each.path: (each.node, text) for each, text in texts if not shares_nodes(text)}
+
+
+def _read(
+    repository: Repository, path: str, source: str = "", parsed: Parsed | None = None
+) -> tuple[Mapping, list[str]]:
     """The one mapping in a file, and the file's lines. Raises Missing or Malformed."""
+    if parsed and path in parsed:
+        node, text = parsed[path]
+        return node, text.splitlines()
     place = Place(path, source=source)
     try:
         text = repository.text(path)

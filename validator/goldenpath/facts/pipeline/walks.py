@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 WORTH_IT = 150
 """Steps that take longer to walk through than a second process takes to begin and to tell of them."""
 
+
+def make_ready() -> None:
+    """Load what is otherwise loaded when a step first needs it: nearly every workflow has one that does."""
+    from goldenpath.facts.pipeline import legs  # noqa: F401 - and with it all that a script takes
+    from goldenpath.facts.pipeline.tables import known_command
+
+    known_command(["true"])
+
+
 _Start: TypeAlias = "tuple[Workflow, Event]"
 
 

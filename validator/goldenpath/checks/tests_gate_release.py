@@ -246,9 +246,10 @@ def _without_tools(run: Run, built: list[Act]) -> list[Act]:
         called = [(each.name, each.tag) for each in images_of(act)]
         refs = ((job, image(written)) for job, (written, _) in run.images.items())
         jobs = {job for job, ref in refs if (ref.name, ref.tag) in called}
-        users = any(is_for_users(tag, run.event) for _, tag in called)
+        if not jobs or any(is_for_users(tag, run.event) for _, tag in called):
+            continue
         waited_for = any(jobs & run.waits.get(other.guard.job, frozenset()) for other in built if other is not act)
-        tools += [act] if waited_for and not users else []
+        tools += [act] if waited_for else []
     return [act for act in built if act not in tools] or built
 
 

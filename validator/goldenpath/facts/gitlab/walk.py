@@ -387,7 +387,8 @@ class Walker:
             self._handed.spend(len(source.files))
             for path, piece in source.files.items():
                 state.workspace.write(path, piece, source.conditions - state.conditions)
-            state.scattered |= source.scattered
+            for path, origin in source.scattered.items():
+                state.scattered.write(path, origin)
         state.left = self._left_by(sources, state.conditions)
 
     def _left_by(self, sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value]:

@@ -12,7 +12,7 @@ import msgspec
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
 from goldenpath.facts.pipeline.contexts import is_secret
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
+from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours
 from goldenpath.facts.pipeline.state import Draft
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, is_within_any
@@ -162,8 +162,7 @@ class Effects:
         pieces = tuple(dict.fromkeys(piece for _, piece, _ in self.pieces(pattern)))
         if _may_hold_more(pattern, pieces):
             pieces = (*pieces, (self.moment.found(), pattern))
-        written = self.state.scattered
-        scattered = frozenset(origin for name, origin in written.items() if may_touch(name, pattern))
+        scattered = self.state.scattered.touching(pattern)
         if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
             return Files(pattern, pieces, scattered)
         return Files(pattern, ((self.moment.found(), pattern),), scattered)
@@ -187,7 +186,7 @@ class Effects:
         """
         if may_be_ours(path) and not self.moment.dead and len(self.state.scattered) < MAX_FILES:
             here = f"{len(self.moment.frame.shared.acts)}: {self.text} ({self.place})"
-            self.state.scattered[tidy(path)] = origin or here
+            self.state.scattered.write(tidy(path), origin or here)
 
     def is_rewritten(self, path: Value) -> bool:
         """Whether the job may have changed a file of the repository, so that it is not what the repository says."""

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from goldenpath.facts.expressions import Condition
-from goldenpath.facts.nodes import Scalar
+from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Image, Use
 from goldenpath.facts.pipeline.carriers import Carrier, carriers, digests_of, way
 from goldenpath.facts.pipeline.contexts import (
@@ -154,12 +154,18 @@ class Moment(Struct, dict=True):
     fails: bool = False
     """Whether its script certainly fails, where it runs."""
 
-    @cached_property
-    def secrets(self) -> frozenset[str]:
-        """The secrets in its variables, of which there may be many: they are looked through once."""
-        return secrets_in(self.environment.values())
+    @property
+    def telling(self) -> set[str]:
+        """The names of its variables that may hold a secret, or commands for bash."""
+        own, given = self.step.node.get("env"), self.frame.telling()
+        return (given.union(own.values) if isinstance(own, Mapping) else given) & self.environment.keys()
 
     @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The secrets in its variables."""
+        return secrets_in(self.environment[name] for name in self.telling)
+
+    @property
     def has_secret_variable(self) -> bool:
         """Whether a secret other than the token of the job is in its variables."""
         return not self.secrets <= {OF_EVERY_JOB}
@@ -179,7 +185,7 @@ class Moment(Struct, dict=True):
         """Whether the step runs only when something before it has failed."""
         return self.state.aftermath or (self.runs.decided is False and self.runs.after_failure)
 
-    @cached_property
+    @property
     def dead(self) -> bool:
         """Whether the step decidedly does nothing on this event when all goes well."""
         return self.frame.dead or self.runs.decided is False or self.state.aftermath

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import NO_DIGEST, is_accompanying
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORKSPACE = regex(r"/(home/runner/work|github/workspace|__w|builds)(/|$)")
 _OUTSIDE = regex(
@@ -52,6 +56,34 @@ def may_touch(name: Value, pattern: Value) -> bool:
     if "**" in there:
         here, there = here[: there.index("**")], there[: there.index("**")]
     return len(here) >= len(there) and all(map(_may_be_one, here, there))
+
+
+class Scattered:
+    """Files that are written by such names, each with what wrote it."""
+
+    def __init__(self) -> None:
+        self._by_folder: dict[str, dict[Value, str]] = {}
+        """By the folder in which the first step of their paths leads; by a star where that may be any."""
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_folder.values()))
+
+    def write(self, name: Value, origin: str) -> None:
+        """A file is written by a name."""
+        first = _globbed(name).partition("/")[0]
+        anywhere = "*" in first or not isinstance(name[0], str)
+        self._by_folder.setdefault("*" if anywhere else first, {})[name] = origin
+
+    def items(self) -> Iterator[tuple[Value, str]]:
+        """Each name, and what wrote the file."""
+        return (item for names in self._by_folder.values() for item in names.items())
+
+    def touching(self, pattern: Value) -> frozenset[str]:
+        """What wrote those that may be one of what a path or a pattern means, or lie in a folder of them."""
+        first = _globbed(pattern).partition("/")[0]
+        anywhere = "*" in first or first == "."
+        folders = self._by_folder.values() if anywhere else (self._by_folder.get(each, {}) for each in ("*", first))
+        return frozenset(origin for names in folders for name, origin in names.items() if may_touch(name, pattern))
 
 
 def _is_one_name(symbol: Symbol) -> bool:

@@ -174,7 +174,7 @@ class ScriptEffects:
         if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
             self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
             return
-        if twisting := next((name for name in moment.environment if is_sourced(name)), None):
+        if twisting := next((name for name in sorted(moment.telling) if is_sourced(name)), None):
             self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
             return
         try:
@@ -387,7 +387,8 @@ class ScriptEffects:
                     given[variable] = known
         if self.moment.frame.folder:
             given["GITHUB_ACTION_PATH"] = value(WORKSPACE, "/", self.moment.frame.folder)
-        given |= {name: each for name, each in self.moment.environment.items() if name in spoken}
+        environment = self.moment.environment
+        given |= {name: environment[name] for name in sorted(spoken & environment.keys())}
         return tuple(given.items())
 
     def _carry_over(self) -> None:
@@ -447,9 +448,11 @@ class ScriptEffects:
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""
-        symbols = [part for part in of if isinstance(part, Symbol)]
-        if not symbols or (not self.meanings and _OPEN.isdisjoint([symbol.kind for symbol in symbols])):
+        if literal(of) is not None:
             return of  # as most are
+        symbols = [part for part in of if isinstance(part, Symbol)]
+        if not self.meanings and _OPEN.isdisjoint([symbol.kind for symbol in symbols]):
+            return of
         for part in symbols:
             if part.kind == "file" and part not in self.meanings:
                 self._read(part)

@@ -13,10 +13,12 @@ from goldenpath.facts.pipeline.contexts import (
     context,
     nothing_known,
     of_steps,
+    secrets_in,
 )
 from goldenpath.facts.pipeline.matrices import SameLegs
 from goldenpath.facts.pipeline.programs import Programs
-from goldenpath.facts.pipeline.scattered import may_touch
+from goldenpath.facts.pipeline.scattered import Scattered, may_touch
+from goldenpath.facts.pipeline.twisting import is_sourced
 from goldenpath.facts.pipeline.written import Layers, Workspace
 from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -41,18 +43,29 @@ if TYPE_CHECKING:
 
 
 class Variables(Layers[Value]):
-    """What steps have set, by the names of variables. `latest` is what each has, as far as that depends on nothing."""
+    """What steps have set, by the names of variables. `latest` is what each has, as far as that depends on nothing.
+
+    `telling` are those that may hold a secret, or commands for bash: each step asks for them, and there may be many
+    more. Those that the job begins with are among them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.latest: dict[str, Value] = {}
         self.open: set[str] = set()
+        self.telling: set[str] = set()
+
+    def watch(self, name: str, what: Value) -> None:
+        """Remember a variable that tells something."""
+        if is_sourced(name) or secrets_in((what,)):
+            self.telling.add(name)
 
     def write(self, name: object, what: Value | None, conditions: frozenset[str]) -> None:
         """Write, under a name in words."""
         assert isinstance(name, str)  # noqa: S101 - variables are written under their names
         super().write(name, what, conditions)
         self.latest[name] = what or ()
+        self.watch(name, what or ())
         (self.open.add if conditions else self.open.discard)(name)
 
 
@@ -129,7 +142,7 @@ class JobRun(Struct):
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     remote_tags: dict[Value, dict[Value, Symbol]] = field(default_factory=dict)
     engine: Value = ()
-    scattered: dict[Value, str] = field(default_factory=dict)
+    scattered: Scattered = field(default_factory=Scattered)
     recipes: dict[Symbol, Recipe | None] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()
@@ -170,6 +183,10 @@ class JobRun(Struct):
     settings: dict[str, Settings] = field(default_factory=dict)
     signing: list[int] = field(default_factory=list)
     acts_looked_at: int = 0
+
+    def __post_init__(self) -> None:
+        for name, what in self.environment.items():
+            self.variables.watch(name, what)
 
     def edit(self, path: str, words: tuple[Value, ...]) -> None:
         """A command changes words in a file; of many that do the last ones are remembered."""
@@ -285,6 +302,11 @@ class Frame(Struct):
             possible = _possible(environment.get(name, ()), written.read(name, known))
             variables[name] = possible.pop() if len(possible) == 1 else self._either(f"env.{name}", possible)
         return {**variables, **self.environment}
+
+    def telling(self) -> set[str]:
+        """The names of the variables that may hold a secret, or commands for bash."""
+        written = self.state.variables
+        return written.telling.union(written.open, self.environment)
 
     def _either(self, name: str, possible: set[Value]) -> Value:
         """A symbol for one of several values, which are remembered if all of them are known."""

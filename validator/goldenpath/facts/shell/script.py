@@ -93,6 +93,8 @@ class Command(Struct, frozen=True, kw_only=True):
 
 def in_order(commands: tuple[Command, ...]) -> list[tuple[int, Command]]:
     """Commands with their indices, in the order in which they are over."""
+    if all(command.over is None for command in commands):
+        return list(enumerate(commands))  # as nearly always
     return sorted(enumerate(commands), key=lambda each: each[0] if each[1].over is None else each[1].over)
 
 

@@ -60,9 +60,9 @@ def perform(moment: Moment) -> None:
     step, uses = moment.step, moment.step.uses
     moment.say({})
     if step.run is not None:
-        from goldenpath.facts.pipeline import legs
+        from goldenpath.facts.pipeline.legs import perform as perform_script
 
-        legs.perform(moment)
+        perform_script(moment)
     elif uses is not None and uses.image:
         moment.unseen(uses.place, uses.label, "what an image does is not followed", moment.guard(), ANYTHING)
     elif uses is not None:

@@ -856,9 +856,9 @@ class CommandEffects(Effects):
         elif beside:
             self.put(path, Content("plain", self.origin(path)))
 
-    def after(self, option: str) -> list[Value]:
+    def after(self, option: re.Pattern[str]) -> list[Value]:
         """The words behind those that are such an option, also one with others before it (`-Lo`, `czf`)."""
-        return [word for before, word in pairwise(self.all_words) if re.fullmatch(option, display(before))]
+        return [word for before, word in pairwise(self.all_words) if option.fullmatch(display(before))]
 
     # Images and their signatures
 

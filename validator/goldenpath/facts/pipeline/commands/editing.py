@@ -35,7 +35,7 @@ _WRITES = regex(
 _PATHS = regex(r"(?<![\w@./*-])[\w@./*-]+\.\w+")
 _SCRIPT = regex(r"[^.*]+(?:\.(?:ba|k|z)?sh)?")
 """How scripts of a shell are called, and files of make and its like."""
-_PROGRAM = r"-[\w.]*[cepEr]|--eval|--print|--run|eval"
+_PROGRAM = regex(r"-[\w.]*[cepEr]|--eval|--print|--run|eval")
 """Options in front of a program; of several letters it is the last."""
 _IN_PLACE = regex(r"-\w*i(?:\..*|[lanpe]*)")
 """How Perl and Ruby are told to print into the files that they read."""

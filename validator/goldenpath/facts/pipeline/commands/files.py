@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import is_moving
@@ -67,7 +68,7 @@ def transfer(effects: CommandEffects) -> None:
     if request is not None and requests.starts_a_pipeline(request):
         effects.unseen(STARTED_ELSEWHERE, requests.of_another_run(effects))
     letters = "".join(option[1] for option in effects.about.out.split() if len(option) == len("-x"))
-    bundled = effects.after(rf"-\w+[{letters}]")
+    bundled = effects.after(re.compile(rf"-\w+[{letters}]"))
     _fetch(effects, [*effects.words.of(effects.about.out), *bundled])
     if (into := effects.written_to()) and any("://" in display(word) for word in effects.all_words):
         leaves(effects, into)

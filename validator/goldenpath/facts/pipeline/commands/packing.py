@@ -22,13 +22,14 @@ _LETTERS = regex(r"[a-zA-Z]+")
 _ENDINGS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst"}
 _ENDING = regex(r"\.(?:gz|bz2|xz|zst)$")
 _UNPACKS = regex(r"-\w*d\w*|--decompress|--uncompress")
+_ARCHIVE = regex(r"-?[a-zA-Z]*f|--file")
 _LOOKS = regex(r"-\w*[ctl]\w*|--stdout|--to-stdout|--test|--list")
 """How they are told to unpack, and to print or to look instead of writing a file."""
 
 
 def pack(effects: CommandEffects) -> None:
     """Files are packed or unpacked: an archive of what goes with others is as that is, nobody looks into the rest."""
-    named = effects.after(r"-?[a-zA-Z]*f|--file")
+    named = effects.after(_ARCHIVE)
     ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|rar|tar\.\w+|zip)$", display(word))]
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
     mode = _mode(effects.all_words)

@@ -226,7 +226,7 @@ _RELEASED = regex(r"https://github\.com/[^/]+/([^/]+)/releases/")
 """Where on GitHub a project releases something."""
 _PACKED_BY_GITHUB = regex(r"https://(?:codeload\.github\.com/|github\.com/[^/]+/[^/]+/archive/)")
 """Where GitHub hands out the sources of a repository, in a folder of their own."""
-_PROGRAM = r"-\w*[eE]"
+_PROGRAM = regex(r"-\w*[eE]")
 _REMOTE = regex(r"[^/]+:")
 _BY_AWK = frozenset({"awk", "gawk"})
 _EDITING = frozenset({"gsed", "perl", "sed", *_BY_AWK})

@@ -102,29 +102,32 @@ class Injections:
             elif program == "unzip" and not downloads:
                 fetches(moment, Words(words[1:], ("-d",)).first("-d"), place_of(command))
             downloads |= program in {"curl", "wget"}
-            self._bring(program, words, place_of(command))
+            if moment.frame.shared.event.by_outsider:
+                self._bring(program, words, place_of(command))
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
-            if where := self._run_from(program, words, folder):
-                moment.exposes("artifact", place_of(command), where)
-            self._say(program, words, command)
-            naming = program in _table().passing and any(each.target in _NAMING for each in command.redirects)
-            if naming and (path := self._file_among(words[1:])):
-                moment.exposes("environment", place_of(command), path)
+            if moment.state.outsiders_files:
+                self._use_files(program, words, command, place_of(command), folder)
         self._look_at_environment(place_of)
 
     # Files
 
-    def _say(self, program: str | None, words: tuple[Value, ...], command: Command) -> None:
-        """A file of outsiders is passed on as outputs of the step, whatever these are called."""
+    def _use_files(
+        self, program: str | None, words: tuple[Value, ...], command: Command, place: Place, folder: str
+    ) -> None:
+        """Files of outsiders are run, or passed on as variables or outputs of the step, whatever these are called."""
+        if where := self._run_from(program, words, folder):
+            self._moment.exposes("artifact", place, where)
         if program not in _table().passing or not (path := self._file_among(words[1:])):
             return
         if command.stdout == _OUTPUT and not command.substitution:
             self._moment.say({ANY_OUTPUT: value(Symbol("outsiders", f"{path}\t{self._moment.key}: {path}"))})
+        if any(each.target in _NAMING for each in command.redirects):
+            self._moment.exposes("environment", place, path)
 
     def _bring(self, program: str | None, words: tuple[Value, ...], place: Place) -> None:
         """What an address names is brought and run, or but fetched: files of a change that outsiders propose, maybe."""
-        if program is None or not self._moment.frame.shared.event.by_outsider:
+        if program is None:
             return
         said = " ".join([program, *(literal(word) or "?" for word in words[1:]), ""])
         brings = any(said.startswith(f"{each} ") for each in _table().bringing)
@@ -151,7 +154,7 @@ class Injections:
 
     def _run_from(self, program: str | None, words: tuple[Value, ...], folder: str) -> str:
         """The path by which a command runs what outsiders have stored; empty where it does not."""
-        if not self._moment.state.outsiders_files or program is None:
+        if program is None:
             return ""
         called = posixpath.join(folder, display(words[0]))
         if "/" in program and self._folder_of(called):
@@ -282,7 +285,7 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
 
 def _evaluated_by_another(program: str, words: tuple[Value, ...], command: Command) -> Iterator[Value]:
     """The texts that a command hands to an interpreter (`docker run IMAGE sh -c …`), and what xargs puts into them."""
-    for by, option, text in zip(words[1:], words[2:], words[3:], strict=False):
+    for by, option, text in zip(words[1:], words[2:], words[3:], strict=False) if len(words) > 3 else ():
         if program_name(by) in _table().interpreters and literal(option) in _table().inline:
             yield text
             if program == "xargs" and _FILLED_IN in display(text):

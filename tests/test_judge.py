@@ -191,6 +191,23 @@ def test_a_workflow_is_parsed_once_unless_it_may_share_nodes(
     assert together == evaluate(trees.repository(files), asked, TODAY, alone=True)
 
 
+def test_a_second_process_that_dies_later_has_told_what_it_was_told(apart: Judges) -> None:
+    parent = os.getpid()
+
+    def dies() -> Outcome:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return VERDICTS["pass"]
+
+    apart.make("apart", dies)
+    apart.make("pass", lambda workflows: passed(workflows.files[0].path), "workflows")
+    path, journal = ".github/workflows/w.yml", Journal()
+    files = {**ONE, path: releasing.workflow(release=releasing.job(releasing.PUSH))}
+    evaluate(journal.listen(trees.repository(files)), contract(WORKFLOWS), TODAY, alone=False, journal=journal)
+    assert journal.complete
+    assert path in {asked.question.path for asked, _ in journal.heard() if asked.question.about == "content"}
+
+
 def test_a_second_process_that_cannot_parse_a_workflow_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goldenpath.judge.possible", lambda: True)
     main = os.getpid()

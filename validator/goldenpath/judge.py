@@ -138,19 +138,21 @@ class Judge:
             return of(questions)
 
         def work() -> Iterator[bytes]:
-            yield msgpack.encode(self._parsed())
-            yield msgpack.encode(self._told(lambda: msgpack.encode(of(others))))
+            yield msgpack.encode(self._as_told(self._parsed()))
+            with self.facts["repository"]:  # which has processes of its own here
+                answers = self._as_told(msgpack.encode(of(others)))
+            yield msgpack.encode(answers)
 
         with Aside(work) as aside:
             self._make_ready(following)
             if parsed := aside.result():
                 from goldenpath.facts.workflows import Parsed
 
-                self.facts.give("parsed", msgpack.decode(parsed, type=Parsed))
+                self.facts.give("parsed", self._learn(msgpack.decode(parsed, type=_Told[Parsed])))
             here = iter(of(following))
             result = aside.result()
-        told = None if result is None else msgpack.decode(result, type=_Told[bytes])
-        there = iter(of(others) if told is None else msgpack.decode(self._learn(told), type=form))
+        told = None if result is None else self._learn(msgpack.decode(result, type=_Told[bytes]))
+        there = iter(of(others) if told is None else msgpack.decode(told, type=form))
         return [next(here if question.name in FOLLOWING else there) for question in questions]
 
     def _parsed(self) -> Parsed:
@@ -178,8 +180,8 @@ class Judge:
         left = self._until - process_time()
 
         def work() -> bytes:
-            with within(max(left, AT_LEAST)):
-                return written(self._told(there), shared)
+            with within(max(left, AT_LEAST)), self.facts["repository"]:
+                return written(self._as_told(there()), shared)
 
         with Aside(lambda: [work()]) as aside:
             done = here()
@@ -188,10 +190,8 @@ class Judge:
             result = aside.result()
         return done, there() if result is None else self._learn(read(result, shared))
 
-    def _told(self, work: Callable[[], T]) -> _Told[T]:
-        """What is found out in a process of its own, which closes what it has opened."""
-        with self.facts["repository"]:
-            result = work()
+    def _as_told(self, result: T) -> _Told[T]:
+        """What is found out in a process of its own, with what it was told for that."""
         return _Told(result, self._journal.heard(), self._journal.complete)
 
     def _learn(self, told: _Told[T]) -> T:

@@ -9,7 +9,8 @@ import pytest
 
 from goldenpath.aside import Aside, read, written
 from goldenpath.facts import Facts, in_turn
-from releasing import PUSH, SHIP, SIGN, TAG, job, workflow
+from goldenpath.facts.shell import Script, follow
+from releasing import PUSH, SHIP, SIGN, TAG, job, script, workflow
 from trees import repository
 
 if TYPE_CHECKING:
@@ -71,3 +72,21 @@ def test_what_is_left_out_for_being_too_much_does_not_depend_on_who_walks(
     alone, shared = (Facts(repository(files), both=both)["releases"] for both in (in_turn, apart))
     assert seen(shared) == seen(alone)
     assert any(not act.guard.job for run in alone.walked for act in run.acts) is (limit < 180)
+
+
+@pytest.mark.parametrize(("named", "times"), [("$GITHUB_SHA", 1), ("$GITHUB_REF", 2)])
+def test_a_script_that_is_too_long_is_given_up_once_for_all_events_of_which_it_asks_the_same(
+    monkeypatch: pytest.MonkeyPatch, named: str, times: int
+) -> None:
+    begun = []
+
+    def counted(*given: object, **more: object) -> Script:
+        begun.append(given)
+        return follow(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("goldenpath.facts.pipeline.scripts.follow", counted)
+    on = "{push: {tags: ['v*'], branches: [main]}}"
+    long = f"#!/bin/sh\necho {named}\n" + "date\n" * 4_001
+    files = {".github/workflows/w.yml": workflow(on=on, a=job(script("./long.sh"))), "long.sh": long}
+    assert len(Facts(repository(files))["releases"].walked) == 2
+    assert len(begun) == times

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.pipeline.called import Made
-    from goldenpath.facts.shell import Script
+    from goldenpath.facts.shell import Script, Unfollowable
     from goldenpath.facts.values import Value
     from goldenpath.repository import Repository
 
@@ -34,7 +34,7 @@ class Tree:
     """
 
     def __init__(self, repository: Repository) -> None:
-        self.followed: dict[object, list[tuple[frozenset[str], dict[str, Value], Script]]] = {}
+        self.followed: dict[object, list[tuple[frozenset[str], dict[str, Value], Script | Unfollowable]]] = {}
         self.makes: dict[object, list[Made]] = {}
         self.commands_left = MAX_COMMANDS
         self._repository = repository

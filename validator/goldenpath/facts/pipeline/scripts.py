@@ -319,14 +319,20 @@ class ScriptEffects:
         known = tree.followed.setdefault(key, [])
         for names, given, script in known:
             if given == {name: variables[name] for name in names & variables.keys()}:
+                if isinstance(script, Unfollowable):  # which has cost the most
+                    raise script
                 return script
         if tree.commands_left <= 0:
             raise Unfollowable("all scripts that lead to others are too many to be followed")
-        script = follow(text, variables, shell, folder=self.folder, callees=checkout, files=dict(left))
+        try:
+            script = follow(text, variables, shell, folder=self.folder, callees=checkout, files=dict(left))
+        except Unfollowable as error:
+            known.append((*_spoken_of(spoken, variables), error))
+            raise
         tree.commands_left -= len(script.commands) + 1
         if any(reads_all(command.words) for command in script.commands):
             spoken |= variables.keys()  # which a command may ask for without that a script names them
-        known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
+        known.append((*_spoken_of(spoken, variables), script))
         return script
 
     def _checkout(self, spoken: set[str], told: Iterable[Value]) -> Checkout:
@@ -573,6 +579,11 @@ class ScriptEffects:
         rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
         same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
         return names[0] if same and not any(map(is_released_alone, names)) else None
+
+
+def _spoken_of(names: set[str], variables: dict[str, Value]) -> tuple[frozenset[str], dict[str, Value]]:
+    """The names of which a script speaks, and those of the variables that there are."""
+    return frozenset(names), {name: variables[name] for name in names & variables.keys()}
 
 
 def _in_bash(node: Scalar | Joined | None, shell: str) -> Scalar | None:

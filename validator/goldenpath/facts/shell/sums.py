@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -32,8 +33,8 @@ class _NoSum(Exception):  # noqa: N818 - it is an answer
 class _Sum:
     """Recursive descent by strength."""
 
-    def __init__(self, tokens: list[str], value_of: Callable[[str], int | None]) -> None:
-        self._tokens = [*tokens, ""]
+    def __init__(self, tokens: tuple[str, ...], value_of: Callable[[str], int | None]) -> None:
+        self._tokens = tokens
         self._value_of = value_of
         self._at = self._depth = 0
 
@@ -92,14 +93,24 @@ class _Sum:
 
 def summed(text: str, value_of: Callable[[str], int | None]) -> int | None:
     """What a sum comes to, given what its variables are; None where it does more than ask, or nobody knows."""
-    text, tokens, at = text.strip(), list[str](), 0
-    while at < len(text) <= _MAX_LENGTH and (match := _TOKEN.match(text, at)):
-        tokens.append(match[1] or match[2] or match[3])
-        at = match.end()
-    counts = any(one == other and one in {"+", "-"} for one, other in pairwise(tokens))
-    if at < len(text) or counts:  # `n++` assigns
+    tokens = _tokens(text)
+    if tokens is None:
         return None
     try:
         return _Sum(tokens, value_of).result()
     except _NoSum:
         return None
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[str, ...] | None:
+    """The tokens of a sum, and an empty one at its end; None where it is none that only asks.
+
+    It is asked again for each code with which a command may have ended.
+    """
+    text, tokens, at = text.strip(), list[str](), 0
+    while at < len(text) <= _MAX_LENGTH and (match := _TOKEN.match(text, at)):
+        tokens.append(match[1] or match[2] or match[3])
+        at = match.end()
+    counts = any(one == other and one in {"+", "-"} for one, other in pairwise(tokens))
+    return None if at < len(text) or counts else (*tokens, "")  # `n++` assigns

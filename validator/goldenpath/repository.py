@@ -46,7 +46,7 @@ class Unreadable(Exception):  # noqa: N818 - see Missing
     """The file is there but its content is not to be had; `str()` is the reason, without the path."""
 
 
-class Place(Struct, frozen=True, order=True, array_like=True):
+class Place(Struct, frozen=True, order=True):
     """Where something stands: path in the repository, line and column from 1 (0: the whole file).
 
     `source` names the repository where it is another one, which was handed in (handed_in.py); empty for the one judged.

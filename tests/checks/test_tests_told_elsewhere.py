@@ -132,6 +132,26 @@ def test_a_profile_of_maven_may_leave_out_tests_where_it_is_on(
     assert gated(command, files={"pom.xml": pom, ".mvn/maven.config": config}) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "pom", "expected"),
+    [
+        ("mvn -N verify", "<modules><module>shop</module></modules>", "unknown"),
+        ("mvn -B verify --non-recursive", "<modules>\n<module>shop</module>\n</modules>", "unknown"),
+        ("mvn -N verify", "<packaging>jar</packaging>", "pass"),
+        ("mvn verify", "<modules><module>shop</module></modules>", "pass"),
+        ("mvn -N install && mvn verify", "<modules><module>shop</module></modules>", "pass"),
+    ],
+)
+def test_maven_may_leave_out_the_modules_with_their_tests(command: str, pom: str, expected: str) -> None:
+    files = {"pom.xml": f"<project>{pom}</project>", "shop/pom.xml": "<project/>"}
+    assert gated(command, files=files) == expected
+
+
+def test_maven_may_be_told_by_its_own_file_to_leave_out_the_modules() -> None:
+    files = {"pom.xml": "<project><modules><module>shop</module></modules></project>", ".mvn/maven.config": "-N\n"}
+    assert gated("mvn verify", files=files) == "unknown"
+
+
 def test_gradle_may_ignore_that_tests_fail() -> None:
     ignoring = {"build.gradle.kts": "tasks.test {\n    ignoreFailures = true\n}\n"}
     assert gated("./gradlew check", files=ignoring) == "fail"

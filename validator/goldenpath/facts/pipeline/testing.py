@@ -138,11 +138,13 @@ def with_values(said: list[str]) -> set[str]:
 
 def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: list[str]) -> str | None:
     """Why the tests may not run, or fail nobody, by the files of the program, which is told what is `said`."""
-    settings = about.settings
-    for name in settings.files.split() if settings else ():
-        text = _in_force(name, tree.text(_at(folder, name)) or "", said)
-        if settings and (found := re.search(settings.pattern, text)):
-            return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
+    for settings in about.settings:
+        if settings.content and {*settings.content.split()}.isdisjoint(said):
+            continue
+        for name in settings.files.split():
+            text = _in_force(name, tree.text(_at(folder, name)) or "", said)
+            if found := re.search(settings.pattern, text):
+                return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
 
 

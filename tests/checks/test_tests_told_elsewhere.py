@@ -254,6 +254,8 @@ npx jest --testFailureExitCode=0; npx jest --testFailureExitCode 0; pytest --sup
 pytest --picked; pytest --lf --lfnf none; npx vitest run --typecheck.only; node --test --test-only
 rspec --only-failures; mix test --failed; vendor/bin/pest --dirty; vendor/bin/pest --todos
 xcodebuild test -scheme Shop -enumerate-tests; mvn failsafe:integration-test
+cargo test -- --ignored; cargo test -- --skip ''; cargo test -- --skip=; cargo llvm-cov -- --ignored
+cargo nextest run --run-ignored only; cargo nextest run --run-ignored=ignored-only; cargo nextest run -- --ignored
 """
 BUSY = """
 pytest --setup-show; npx jest --ci --coverage; npx vitest run --coverage; npx mocha --exit; npx nyc mocha
@@ -262,6 +264,8 @@ cargo llvm-cov --lcov; dotnet vstest a.dll; go test -exec 'sudo -E' ./...; go te
 go test -run '^TestFast' ./...; ginkgo -r; rspec --failure-exit-code 3; ctest --test-dir build -E slow; bats test
 mix test --exit-status 3; swift test --parallel; robot tests; newman run c.json
 npx jest --testFailureExitCode=3; pytest --lf; npx vitest run --typecheck; ./gradlew check -x compileJava
+cargo test -- --include-ignored; cargo test -- --skip slow; cargo test -- --skip=slow; cargo tarpaulin --ignored
+cargo nextest run --run-ignored all
 mvn failsafe:integration-test failsafe:verify; mvn integration-test; gotestsum --rerun-fails --packages ./... -- -race
 """
 

@@ -131,9 +131,10 @@ def takes_a_value(option: Value) -> bool:
 
 
 def with_values(said: list[str]) -> set[str]:
-    """Words, options with the word behind them (`-run=^$`), and those that have any value (`--changed=`)."""
+    """Words, options with the word behind them (`-run=^$`, `-skip=''`), and those of any value (`--changed=`)."""
     pairs = [f"{option}={word}" for option, word in pairwise(said) if option.startswith("-") and "=" not in option]
-    return {*said, *pairs, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
+    empty = [f"{word}''" for word in (*said, *pairs) if word.endswith("=")]
+    return {*said, *pairs, *empty, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
 
 
 def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: list[str]) -> str | None:

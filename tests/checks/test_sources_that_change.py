@@ -378,7 +378,7 @@ CASES = ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN + BY_A_RULE + IN_CONT
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES
-    assert judge("tests-gate-release", before).verdict == "pass"
+    assert judge("tests-gate-release", before).verdict == ("unknown" if "_test.go" in line else "pass")
 
 
 @pytest.mark.parametrize(("text", "expected"), EDITED)

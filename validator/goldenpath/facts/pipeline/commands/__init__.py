@@ -374,12 +374,16 @@ class CommandEffects(Effects):
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False, fatal_in_leg=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
-                self.act(
-                    "tested", folder=part, unsure=unsure or (_OF_OTHERS if _VENDORED.fullmatch(display(part)) else None)
-                )
+                of_others = _OF_OTHERS if _VENDORED.fullmatch(display(part)) else None
+                self.act("tested", folder=part, unsure=unsure or of_others or self._misses_some(literal(part)))
             self.guard = guard
             if not self.fatal:
                 scanning.report(self, None)
+
+    def _misses_some(self, folder: str | None) -> str | None:
+        """Why tests of a folder may be too few: some of the repository's are gone from there."""
+        lost = (at for path, at in self.state.lost.items() if is_within(path, folder or ""))
+        return f"may miss some tests, for {at} has removed them" if (at := next(lost, None)) else None
 
     def _left_out_by_npm(self, tree: Tree) -> str | None:
         """Why npm may not run the scripts of a package that lead here."""

@@ -246,7 +246,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
-        "convert", "compress", "decompress", "ask-findings", "ask-for-checks", "fetch",
+        "convert", "compress", "decompress", "ask-findings", "ask-for-checks", "exchange", "fetch",
         "take-from-release",
     ]  # fmt: skip
     why: str = ""

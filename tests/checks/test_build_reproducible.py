@@ -1354,3 +1354,21 @@ def test_a_build_is_dated_by_what_a_step_has_said(said: str, expected: str) -> N
     build = BUILD.replace("steps.commit.outputs.epoch", said)
     files = repository_of(workflow(release=job(asked, build, SIGN, SHIP)), Dockerfile=DOCKERFILE)
     assert judge("build-reproducible", files | {"requirements.txt": HASHED}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("pull", "in_image", "beside_it"),
+    [
+        ("helm pull acme/lib --untar -d charts", "fail", "unknown"),
+        ("helm fetch oci://ghcr.io/acme/lib --untardir charts", "fail", "unknown"),
+        ("helm pull acme/lib --version 1.2.3 --untar -d charts", "pass", "pass"),
+        ("helm pull oci://ghcr.io/acme/lib@sha256:0123 -d charts", "pass", "pass"),
+        ("helm pull https://acme.example/lib-1.2.3.tgz -d charts", "pass", "pass"),
+    ],
+)
+def test_a_chart_without_a_version_is_the_newest(pull: str, in_image: str, beside_it: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {pull}\n")[0] == in_image
+    assert of(f"{DOCKERFILE}COPY charts /charts\n", f"- run: {pull}\n{BUILD}")[0] == beside_it
+    assert of(DOCKERFILE, f"- run: {pull}\n{BUILD}")[0] == "pass"
+    go = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": ""}
+    assert judge("build-reproducible", released_by(f"- run: {pull}\n{GO}") | go).verdict == "pass"

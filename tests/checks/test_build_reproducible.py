@@ -1372,3 +1372,18 @@ def test_a_chart_without_a_version_is_the_newest(pull: str, in_image: str, besid
     assert of(DOCKERFILE, f"- run: {pull}\n{BUILD}")[0] == "pass"
     go = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": ""}
     assert judge("build-reproducible", released_by(f"- run: {pull}\n{GO}") | go).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("go mod tidy && go build", "unknown"),
+        ("go get -u ./... && go build", "fail"),
+        ("go get golang.org/x/net@latest && go build", "fail"),
+        ("go mod download && go mod verify && go build", "pass"),
+        ("go get golang.org/x/net@v0.1.0 && go build", "pass"),
+    ],
+)
+def test_modules_that_an_image_looks_up_anew_may_be_others(run: str, expected: str) -> None:
+    modules = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": ""}
+    assert of(f"FROM golang:1.26{DIGEST}\nCOPY . .\nRUN {run}\n", **modules)[0] == expected

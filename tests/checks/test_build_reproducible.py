@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 
 import pytest
 import yaml
@@ -1387,3 +1388,42 @@ def test_a_chart_without_a_version_is_the_newest(pull: str, in_image: str, besid
 def test_modules_that_an_image_looks_up_anew_may_be_others(run: str, expected: str) -> None:
     modules = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": ""}
     assert of(f"FROM golang:1.26{DIGEST}\nCOPY . .\nRUN {run}\n", **modules)[0] == expected
+
+
+FETCHED = "curl -sSfo v.json https://acme.example/v.json"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((FETCHED, 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v ./v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, "V=$(cat v.json)", 'echo "v=$V" >> "$GITHUB_OUTPUT"'), "unknown"),
+        (("wget https://acme.example/v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        (("curl https://acme.example/v > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        (("gh api repos/acme/x > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v package.json)" >> "$GITHUB_OUTPUT"'), "pass"),
+        ((FETCHED, "sha256sum -c v.sum", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "pass"),
+        (("jq .x package.json > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "pass"),
+    ],
+)
+def test_what_is_read_from_a_file_that_was_fetched_is_not_said_by_the_sources(
+    lines: tuple[str, ...], expected: str
+) -> None:
+    build = BUILD.replace("with: {", 'with: {build-args: "V=${{ steps.v.outputs.v }}", ')
+    dockerfile = DOCKERFILE.replace("COPY requirements", "ARG V\nCOPY requirements")
+    first, last = "\n".join(lines[:-1]), lines[-1]
+    together = f"- id: v\n  run: |\n{indent(first, '    ')}\n    {last}\n"
+    apart = f"- run: |\n{indent(first, '    ')}\n- id: v\n  run: |\n    {last}\n"
+    assert of(dockerfile, together + build, **{"package.json": "{}"})[0] == expected
+    assert of(DOCKERFILE, together + build, **{"package.json": "{}"})[0] == "pass"
+    if len(lines) == 2:
+        assert of(dockerfile, apart + build, **{"package.json": "{}"})[0] == expected
+
+
+def test_what_is_linked_from_a_file_that_was_fetched_is_not_said_by_the_sources() -> None:
+    linked = GO.replace('"-s -w"', '"-X main.v=$(jq -r .v %s)"')
+    go = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": "", "package.json": "{}"}
+    for path, expected in ("v.json", "unknown"), ("package.json", "pass"):
+        tree = released_by(f"- run: {FETCHED}\n{linked % path}") | go
+        assert judge("build-reproducible", tree).verdict == expected

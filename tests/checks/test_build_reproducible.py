@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 
 import pytest
 import yaml
@@ -1354,3 +1355,75 @@ def test_a_build_is_dated_by_what_a_step_has_said(said: str, expected: str) -> N
     build = BUILD.replace("steps.commit.outputs.epoch", said)
     files = repository_of(workflow(release=job(asked, build, SIGN, SHIP)), Dockerfile=DOCKERFILE)
     assert judge("build-reproducible", files | {"requirements.txt": HASHED}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("pull", "in_image", "beside_it"),
+    [
+        ("helm pull acme/lib --untar -d charts", "fail", "unknown"),
+        ("helm fetch oci://ghcr.io/acme/lib --untardir charts", "fail", "unknown"),
+        ("helm pull acme/lib --version 1.2.3 --untar -d charts", "pass", "pass"),
+        ("helm pull oci://ghcr.io/acme/lib@sha256:0123 -d charts", "pass", "pass"),
+        ("helm pull https://acme.example/lib-1.2.3.tgz -d charts", "pass", "pass"),
+    ],
+)
+def test_a_chart_without_a_version_is_the_newest(pull: str, in_image: str, beside_it: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {pull}\n")[0] == in_image
+    assert of(f"{DOCKERFILE}COPY charts /charts\n", f"- run: {pull}\n{BUILD}")[0] == beside_it
+    assert of(DOCKERFILE, f"- run: {pull}\n{BUILD}")[0] == "pass"
+    go = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": ""}
+    assert judge("build-reproducible", released_by(f"- run: {pull}\n{GO}") | go).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("go mod tidy && go build", "unknown"),
+        ("go get -u ./... && go build", "fail"),
+        ("go get golang.org/x/net@latest && go build", "fail"),
+        ("go mod download && go mod verify && go build", "pass"),
+        ("go get golang.org/x/net@v0.1.0 && go build", "pass"),
+    ],
+)
+def test_modules_that_an_image_looks_up_anew_may_be_others(run: str, expected: str) -> None:
+    modules = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": ""}
+    assert of(f"FROM golang:1.26{DIGEST}\nCOPY . .\nRUN {run}\n", **modules)[0] == expected
+
+
+FETCHED = "curl -sSfo v.json https://acme.example/v.json"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((FETCHED, 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v ./v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, "V=$(cat v.json)", 'echo "v=$V" >> "$GITHUB_OUTPUT"'), "unknown"),
+        (("wget https://acme.example/v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        (("curl https://acme.example/v > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        (("gh api repos/acme/x > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v package.json)" >> "$GITHUB_OUTPUT"'), "pass"),
+        ((FETCHED, "sha256sum -c v.sum", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "pass"),
+        (("jq .x package.json > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "pass"),
+    ],
+)
+def test_what_is_read_from_a_file_that_was_fetched_is_not_said_by_the_sources(
+    lines: tuple[str, ...], expected: str
+) -> None:
+    build = BUILD.replace("with: {", 'with: {build-args: "V=${{ steps.v.outputs.v }}", ')
+    dockerfile = DOCKERFILE.replace("COPY requirements", "ARG V\nCOPY requirements")
+    first, last = "\n".join(lines[:-1]), lines[-1]
+    together = f"- id: v\n  run: |\n{indent(first, '    ')}\n    {last}\n"
+    apart = f"- run: |\n{indent(first, '    ')}\n- id: v\n  run: |\n    {last}\n"
+    assert of(dockerfile, together + build, **{"package.json": "{}"})[0] == expected
+    assert of(DOCKERFILE, together + build, **{"package.json": "{}"})[0] == "pass"
+    if len(lines) == 2:
+        assert of(dockerfile, apart + build, **{"package.json": "{}"})[0] == expected
+
+
+def test_what_is_linked_from_a_file_that_was_fetched_is_not_said_by_the_sources() -> None:
+    linked = GO.replace('"-s -w"', '"-X main.v=$(jq -r .v %s)"')
+    go = {"go.mod": "module acme\n\ngo 1.26.0\n", "go.sum": "", "package.json": "{}"}
+    for path, expected in ("v.json", "unknown"), ("package.json", "pass"):
+        tree = released_by(f"- run: {FETCHED}\n{linked % path}") | go
+        assert judge("build-reproducible", tree).verdict == expected

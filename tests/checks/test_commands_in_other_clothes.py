@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 WITNESS = "- uses: testifysec/witness-run-action@v0.3.3\n  with: {{step: build, command: {}}}\n"
@@ -139,3 +139,22 @@ def test_a_client_of_registries_may_release_what_nobody_has_signed(command: str)
 )
 def test_one_that_is_only_asked_or_tidies_up_releases_nothing(command: str) -> None:
     assert verdict("build-signed", PUSH, SIGN, f"- run: {command}\n", SHIP) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("env -S 'pytest -q'", "pass"),
+        ("env -S 'A=1 pytest' -q", "pass"),
+        ("sudo env -vS 'A=1 python -m pytest'", "pass"),
+        ("env -S 'pytest --collect-only'", "fail"),
+        ("env -S pytest --collect-only", "fail"),
+        ("env -S'PYTEST_ADDOPTS=--co pytest'", "fail"),
+        ("env --split-string='pytest --co' tests", "fail"),
+        ("env -i -S 'echo pytest'", "fail"),
+    ],
+)
+def test_env_splits_a_text_into_the_command_that_it_runs(before: str, expected: str) -> None:
+    assert verdict("tests-gate-release", "- uses: actions/checkout@v7", script(before), SHIP) == expected
+    hidden = script(before, "env -S 'gh release create v1'")
+    assert verdict("tests-gate-release", "- uses: actions/checkout@v7", hidden) == expected

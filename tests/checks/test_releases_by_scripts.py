@@ -341,6 +341,59 @@ def test_what_would_run_before_a_package_is_published_may_be_told_not_to(
     assert verdict(GATES, {**released_by(CHECKOUT, f"- run: {run}"), **files}) == expected
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("npm config set ignore-scripts true", "unknown"),
+        ("npm set ignore-scripts=true --location=project", "unknown"),
+        ("pnpm config set ignore-scripts true", "unknown"),
+        ("echo ignore-scripts=true >> .npmrc", "unknown"),
+        ("printf 'ignore-scripts=true\n' > ~/.npmrc", "unknown"),
+        ("echo npm_config_ignore_scripts=true >> $GITHUB_ENV", "fail"),
+        ("npm pkg set scripts.prepublishOnly=true", "unknown"),
+        ("npm pkg set version=1.2.3 'scripts[prepublishOnly]=true'", "unknown"),
+        ("npm pkg delete scripts.prepublishOnly", "unknown"),
+        ("npm pkg delete scripts", "unknown"),
+        ("npm pkg set scripts.t=true", "unknown"),
+        ("npm pkg set version=1.2.3", "pass"),
+        ("npm pkg delete scripts.prepare scripts.postinstall", "pass"),
+        ("npm config set ignore-scripts false", "pass"),
+        ("npm config set ignore-scripts true\n    npm config delete ignore-scripts", "pass"),
+        ("echo '//registry.npmjs.org/:_authToken=${NPM_TOKEN}' > ~/.npmrc", "pass"),
+    ],
+)
+def test_a_job_may_tell_npm_not_to_run_what_tests_a_package_before_it_is_published(step: str, expected: str) -> None:
+    scripts = '{\n"prepublishOnly": "npm run t",\n"prepare": "husky",\n"t": "jest"\n}'
+    package = {"package.json": f'{{\n"scripts": {scripts}\n}}\n'}
+    apart = released_by(CHECKOUT, f"- run: |\n    {step}", "- run: npm publish")
+    assert verdict(GATES, {**apart, **package}) == expected
+    together = released_by(CHECKOUT, f"- run: |\n    {step}\n    npm publish")
+    if "GITHUB_ENV" not in step:
+        assert verdict(GATES, {**together, **package}) == expected
+
+
+@pytest.mark.parametrize("step", ["npm config set ignore-scripts true", "npm pkg set scripts.prepublishOnly=true"])
+def test_scripts_that_are_asked_for_run_whatever_npm_is_told_of_others(step: str) -> None:
+    package = {"package.json": '{"scripts": {\n"prepublishOnly": "jest",\n"test": "jest"\n}}'}
+    tree = released_by(CHECKOUT, f"- run: {step}", "- run: npm test", "- run: npm publish")
+    assert verdict(GATES, {**tree, **package}) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("call", "script", "expected"),
+    [
+        ("yarn npm publish", "prepublishOnly", "fail"),
+        ("yarn npm publish", "prepublish", "pass"),
+        ("yarn npm publish", "prepack", "pass"),
+        ("yarn publish", "prepublishOnly", "pass"),
+        ("npm publish", "prepublish", "fail"),
+    ],
+)
+def test_each_package_manager_has_its_own_scripts_before_it_publishes(call: str, script: str, expected: str) -> None:
+    package = {"package.json": f'{{"scripts": {{"{script}": "jest"}}}}'}
+    assert verdict(GATES, {**released_by(CHECKOUT, f"- run: {call}"), **package}) == expected
+
+
 VERIFIED = ("make verify DIGEST=${{ steps.push.outputs.digest }}", "provenance-verified")
 
 

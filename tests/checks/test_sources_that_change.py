@@ -378,7 +378,7 @@ CASES = ARCHIVES + REMOVALS + LAID_OVER + PRINTED + PUT_IN + BY_A_RULE + IN_CONT
 def test_what_the_tests_have_not_seen_is_not_tested(line: str, expected: str) -> None:
     assert verdict(run(line)) == expected
     before = released_by(CHECKOUT, run(line), TEST, BUILD, SHIP) | FILES
-    assert judge("tests-gate-release", before).verdict == "pass"
+    assert judge("tests-gate-release", before).verdict == ("unknown" if "_test.go" in line else "pass")
 
 
 @pytest.mark.parametrize(("text", "expected"), EDITED)
@@ -687,3 +687,35 @@ def test_a_script_that_a_program_has_written_anew_is_none_that_was_read() -> Non
 @pytest.mark.timeout(60)
 def test_a_long_command_that_names_many_programs_is_read_at_once() -> None:
     assert verdict(run("frobnicate " + "sed " * 40_000)) in {"pass", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("mc cp acme/b/main.go main.go", "unknown"),
+        ("mc cp acme/b/main.go .", "unknown"),
+        ("mcli mirror acme/b src", "unknown"),
+        ("s3cmd get --force s3://b/main.go", "unknown"),
+        ("s3cmd sync s3://b/src/ src/", "unknown"),
+        ("azcopy copy https://acme.example/main.go main.go", "unknown"),
+        ("rclone copyurl https://acme.example/main.go main.go", "unknown"),
+        ("rclone copy acme:src src", "unknown"),
+        ("sftp shop@acme.example:/srv/main.go", "unknown"),
+        ("sftp shop@acme.example:/srv/x.go main.go", "unknown"),
+        ("sftp shop@acme.example <<< 'get /srv/main.go'", "unknown"),
+        ("ftp -n acme.example <<< 'get x.go main.go'", "unknown"),
+        ("sftp -b fetch.txt shop@acme.example", "unknown"),
+        ("lftp -c 'open acme.example; get srv/x.go -o main.go'", "unknown"),
+        ("lftp -e 'mirror --verbose srv src; bye' acme.example", "unknown"),
+        ("lftp -c 'open acme.example; mget srv/*.go'", "unknown"),
+        ("mc alias set acme https://acme.example a b && mc cp dist/index.js acme/b/index.js", "pass"),
+        ("mc cp acme/b/model.bin model.bin", "pass"),
+        ("s3cmd sync dist/ s3://b/", "pass"),
+        ("rclone copy dist acme:www", "pass"),
+        ("sftp shop@acme.example:/www/ <<< 'put dist/index.js'", "pass"),
+        ("lftp -e 'mirror -R dist /www; bye' acme.example", "pass"),
+        ("lftp -c 'open acme.example; get model.bin'", "pass"),
+    ],
+)
+def test_programs_that_exchange_files_with_another_machine_bring_other_sources(line: str, expected: str) -> None:
+    assert verdict(run(line), **{"fetch.txt": "cd /srv\nget main.go\nbye\n"}) == expected

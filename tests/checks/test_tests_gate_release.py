@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, job, released_by, repository_of, script, workflow
 from trees import judge
 
 if TYPE_CHECKING:
@@ -1058,3 +1058,31 @@ BUILT_TOOLS = workflow(
 def test_an_image_in_which_tests_run_before_another_is_built_is_a_tool(change: tuple[str, str], expected: str) -> None:
     files = repository_of(BUILT_TOOLS.replace(*change))
     assert judge("tests-gate-release", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("rm -rf tests", "unknown"),
+        ("rm tests/test_shop.py", "unknown"),
+        ("git rm -rq tests", "unknown"),
+        ("mv tests /tmp/tests", "unknown"),
+        ("find . -name 'test_*' -delete", "unknown"),
+        ("cd tests && rm -f *.py && cd ..", "unknown"),
+        ("rm -rf tests && git checkout -- tests", "pass"),
+        ("rm -rf tests/__pycache__ tests/shop.db build .pytest_cache", "pass"),
+        ("rm -rf e2e", "pass"),
+        ('rm -rf "$RUNNER_TEMP/tests" "$WORK"', "pass"),
+        ("rm -rf /tmp/tests ../tests", "pass"),
+    ],
+)
+def test_tests_of_which_some_were_removed_before_are_not_all(before: str, expected: str) -> None:
+    files = {"tests/test_shop.py": "", "e2e/test_site.py": "", "shop/cart.py": ""}
+    tree = released_by("- uses: actions/checkout@v7", script(before, "pytest"), SHIP) | files
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
+def test_tests_that_another_folder_has_lost_are_none_of_this_one() -> None:
+    files = {"shop/a_test.go": "", "cart/b_test.go": "", "shop/go.mod": "", "shop/a.go": ""}
+    tree = released_by("- uses: actions/checkout@v7", script("rm cart/b_test.go", "cd shop && go test ./..."), SHIP)
+    assert judge("tests-gate-release", tree | files).verdict == "pass"

@@ -106,7 +106,7 @@ def test_a_dockerfile_is_followed_once_for_all_builds_of_it(monkeypatch: pytest.
         followed.append(given)
         return follow(*given)
 
-    monkeypatch.setattr("goldenpath.facts.tested_builds.follow", following)
+    monkeypatch.setattr("goldenpath.facts.image_runs.follow", following)
     builds = [PUSH.replace("shop", f"shop{number}").replace("id: push", f"id: p{number}") for number in range(5)]
     assert verdict(BUILD.format("RUN go build -o /shop"), *builds) == "fail"
     assert len(followed) == 1
@@ -134,3 +134,24 @@ def test_sources_that_the_build_of_an_image_changes_are_not_those_that_were_test
     assert verdict(dockerfile, "- run: pytest", PUSH, **{"main.go": "package main\n"}) == expected
     inside = dockerfile.replace("FROM scratch", "RUN go test ./...\nFROM scratch")
     assert verdict(inside, PUSH, **{"main.go": "package main\n", "main_test.go": "package main\n"}) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("RUN rm -rf tests && pytest", "unknown"),
+        ("RUN rm tests/test_shop.py\nRUN pytest", "unknown"),
+        ("WORKDIR /app\nRUN rm -rf /app/tests/*\nRUN pytest", "unknown"),
+        ("RUN cd tests && rm test_shop.py\nRUN pytest", "unknown"),
+        ("RUN rm shop/cart.py\nRUN pytest", "unknown"),
+        ("RUN rm -rf tests\nCOPY docs docs\nRUN pytest", "unknown"),
+        ("RUN pytest\nRUN rm -rf tests", "pass"),
+        ("RUN rm -rf shop\nCOPY . .\nRUN pytest", "pass"),
+        ("RUN rm -rf tests\nCOPY tests ./tests\nRUN pytest", "pass"),
+        ("RUN rm -rf /var/lib/apt/lists/* /usr/lib/python3/tests\nRUN pytest", "pass"),
+        ("RUN rm -rf build .git docs\nRUN pytest", "pass"),
+    ],
+)
+def test_tests_of_what_a_build_has_removed_before_are_not_seen(lines: str, expected: str) -> None:
+    files = {"tests/test_shop.py": "", "shop/cart.py": "", "docs/conf.py": ""}
+    assert verdict(f"FROM python:3.13\nCOPY . .\n{lines}\n", **files) == expected

@@ -163,3 +163,17 @@ def test_a_container_of_another_step_may_run_tests() -> None:
     asks = script("exit $(docker wait tests)")
     assert verdict(LOADED, script(BESIDE), asks) == "unknown"
     assert verdict(LOADED, script(BESIDE), script("docker wait tests")) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("RUN rm -rf tests\n", "unknown"),
+        ("RUN rm shop/cart.py\n", "unknown"),
+        ("RUN rm -rf shop\nCOPY . .\n", "pass"),
+        ("RUN rm -rf /var/lib/apt/lists/* build\n", "pass"),
+    ],
+)
+def test_tests_in_an_image_that_lacks_some_of_the_code_are_not_seen(lines: str, expected: str) -> None:
+    files = {"Dockerfile": DOCKERFILE + lines, "tests/test_shop.py": "", "shop/cart.py": ""}
+    assert verdict(LOADED, "- run: docker run --rm acme/it pytest", **files) == expected

@@ -132,6 +132,26 @@ def test_a_profile_of_maven_may_leave_out_tests_where_it_is_on(
     assert gated(command, files={"pom.xml": pom, ".mvn/maven.config": config}) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "pom", "expected"),
+    [
+        ("mvn -N verify", "<modules><module>shop</module></modules>", "unknown"),
+        ("mvn -B verify --non-recursive", "<modules>\n<module>shop</module>\n</modules>", "unknown"),
+        ("mvn -N verify", "<packaging>jar</packaging>", "pass"),
+        ("mvn verify", "<modules><module>shop</module></modules>", "pass"),
+        ("mvn -N install && mvn verify", "<modules><module>shop</module></modules>", "pass"),
+    ],
+)
+def test_maven_may_leave_out_the_modules_with_their_tests(command: str, pom: str, expected: str) -> None:
+    files = {"pom.xml": f"<project>{pom}</project>", "shop/pom.xml": "<project/>"}
+    assert gated(command, files=files) == expected
+
+
+def test_maven_may_be_told_by_its_own_file_to_leave_out_the_modules() -> None:
+    files = {"pom.xml": "<project><modules><module>shop</module></modules></project>", ".mvn/maven.config": "-N\n"}
+    assert gated("mvn verify", files=files) == "unknown"
+
+
 def test_gradle_may_ignore_that_tests_fail() -> None:
     ignoring = {"build.gradle.kts": "tasks.test {\n    ignoreFailures = true\n}\n"}
     assert gated("./gradlew check", files=ignoring) == "fail"
@@ -234,6 +254,8 @@ npx jest --testFailureExitCode=0; npx jest --testFailureExitCode 0; pytest --sup
 pytest --picked; pytest --lf --lfnf none; npx vitest run --typecheck.only; node --test --test-only
 rspec --only-failures; mix test --failed; vendor/bin/pest --dirty; vendor/bin/pest --todos
 xcodebuild test -scheme Shop -enumerate-tests; mvn failsafe:integration-test
+cargo test -- --ignored; cargo test -- --skip ''; cargo test -- --skip=; cargo llvm-cov -- --ignored
+cargo nextest run --run-ignored only; cargo nextest run --run-ignored=ignored-only; cargo nextest run -- --ignored
 """
 BUSY = """
 pytest --setup-show; npx jest --ci --coverage; npx vitest run --coverage; npx mocha --exit; npx nyc mocha
@@ -242,6 +264,8 @@ cargo llvm-cov --lcov; dotnet vstest a.dll; go test -exec 'sudo -E' ./...; go te
 go test -run '^TestFast' ./...; ginkgo -r; rspec --failure-exit-code 3; ctest --test-dir build -E slow; bats test
 mix test --exit-status 3; swift test --parallel; robot tests; newman run c.json
 npx jest --testFailureExitCode=3; pytest --lf; npx vitest run --typecheck; ./gradlew check -x compileJava
+cargo test -- --include-ignored; cargo test -- --skip slow; cargo test -- --skip=slow; cargo tarpaulin --ignored
+cargo nextest run --run-ignored all
 mvn failsafe:integration-test failsafe:verify; mvn integration-test; gotestsum --rerun-fails --packages ./... -- -race
 """
 

@@ -19,9 +19,10 @@ run knows (`pytest $ARGS`) may leave all out, which is `unknown`, as it is where
 (`go test`, Gradle) and no file of the repository is called as they are. And it must run on the commit that is built,
 which another `ref:` at the checkout is not; sources that only the build changes (`git apply`, `git merge`, `cp`, `curl
 -o`, `rm`, `sed -i`, `python3 -c`, an archive, artifact or cache that is laid over them) are `unknown`, unless a version
-is stamped into them. What is not followed (a target that is computed, a program of the repository's own, an action that
-nobody knows) makes the verdict `unknown`, too. Where nothing ships, an image in which a job runs before another one is
-built (`container:`, or GitLab's `image:`) is a tool of the pipeline, and needs no tests.
+is stamped into them, and so are tests of which some were removed before. What is not followed (a target that is
+computed, a program of the repository's own, an action that nobody knows) makes the verdict `unknown`, too. Where
+nothing ships, an image in which a job runs before another one is built (`container:`, or GitLab's `image:`) is a tool
+of the pipeline, and needs no tests.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
 `allow_failure` is waited for by nobody. Tests of a job that is told to fetch nothing (`GIT_STRATEGY: none`), and gets

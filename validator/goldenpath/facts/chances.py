@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import table
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import FED_BY, Symbol, Value, display, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
 """How `date` is told which time to write."""
@@ -106,6 +110,20 @@ def asked_elsewhere(of: Value) -> str:
     symbols = [part for part in of if isinstance(part, Symbol)]
     asking = (each for part in symbols for each in _commands(part) if not _is_settled(each))
     return next(asking, "")
+
+
+def read_from(of: Value, paths: Collection[str]) -> str:
+    """The command that has read one of these files for what is in a value; empty where none has."""
+    symbols = [part for part in of if isinstance(part, Symbol)]
+    said = [f"cat {part.name}" for part in symbols if part.kind == "file"]
+    said += [each for part in symbols for each in _commands(part)]
+    return next((each for each in said if any(_names(word, paths) for word in each.split()[1:])), "")
+
+
+def _names(word: str, paths: Collection[str]) -> bool:
+    """Whether a word may name one of these files, from the folder in which the command runs."""
+    name = word.strip("'\"").removeprefix("./")
+    return any(path == name or path.endswith(f"/{name}") for path in paths if name)
 
 
 def asks_elsewhere(said: str) -> bool:

@@ -44,6 +44,7 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     alone: bool = False
     runs: bool = False
     relocks: bool = False
+    data: bool = False
     named: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
@@ -115,7 +116,7 @@ def leaves_something(words: tuple[Value, ...]) -> bool:
     known = known_install(words)
     if known is None:
         return newest_of(words, switched=False) != ""
-    return not known[0].runs or makes_sources(words)
+    return not known[0].data and (not known[0].runs or makes_sources(words))
 
 
 def makes_sources(words: tuple[Value, ...]) -> bool:

@@ -19,6 +19,7 @@ from goldenpath.facts.chances import (
     asks_elsewhere,
     is_now,
     is_of_one_run,
+    read_from,
     said_outside,
     told_by_chance,
 )
@@ -52,7 +53,7 @@ from goldenpath.facts.workflows import texts as texts_of
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from goldenpath.facts.dependencies import Dependencies
     from goldenpath.facts.dockerfiles import Dockerfile, Dockerfiles, Instruction
@@ -185,7 +186,7 @@ class Recipes:
             before = self._before(run, act, sources_only=True) if of_image and takes_the_folder(recipe) else []
             before += self._laid_into(run, act, recipe) if of_image and takes_the_folder(recipe) else []
             before += self._dated(run, act, recipe) if of_image and takes_the_folder(recipe) else []
-            found = [*before, *(self._image(recipe, act.place) if of_image else self._files(run, act, recipe))]
+            found = [*before, *(self._image(run, act, recipe) if of_image else self._files(run, act, recipe))]
         proof = [each for each in found if isinstance(each, Finding)]
         return [*moved, *(each for each in found if isinstance(each, Flaw))], proof
 
@@ -264,7 +265,8 @@ class Recipes:
 
     # --- images
 
-    def _image(self, recipe: Recipe, place: Place) -> list[Flaw | Finding]:
+    def _image(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
+        place = act.place
         if has_no_dockerfile(recipe):
             base = literal(recipe.input("base")) or ""
             text = f"how {shown(recipe.tool)} builds an image is not followed"
@@ -293,7 +295,7 @@ class Recipes:
                 self._instructions[key] = list(self._of_instruction(each, inside))
             found += self._instructions[key]
         declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
-        found += _labelled(recipe, place, declared)
+        found += _labelled(recipe, place, declared, _paths_left(run, act))
         if recipe.tool == "goreleaser":
             found.append(Flaw(place, "how GoReleaser builds what it lays into an image is not followed", unsure=True))
         return found
@@ -482,7 +484,9 @@ class Recipes:
         if any(map(is_now, (recipe.epoch, *words_given(recipe).of("--image-label --image-annotation --ldflags")))):
             text = "the time of the build is written into the image: as its date, a label, or in the program"
             found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
-        found += _numbered(words_given(recipe).of("--image-label --image-annotation --ldflags"), act.place)
+        found += _numbered(
+            words_given(recipe).of("--image-label --image-annotation --ldflags"), act.place, _paths_left(run, act)
+        )
         return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
 
     def _of_tools(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw | Finding]:
@@ -516,7 +520,7 @@ class Recipes:
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":
-            found += _go(recipe, act.place)
+            found += _go(recipe, act.place, _paths_left(run, act))
         return found
 
     def _before(self, run: Run, act: Act, *, sources_only: bool) -> list[Flaw | Finding]:
@@ -711,7 +715,7 @@ def _of_fetching(words: tuple[Value, ...], text: str, place: Place) -> Iterator[
         yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
 
 
-def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw]:
+def _labelled(recipe: Recipe, place: Place, declared: set[str], left: Collection[str]) -> Iterator[Flaw]:
     """The time of the build in a label, or in an argument that the Dockerfile declares."""
     words = words_given(recipe)
     labels = (*words.of("--label --annotation"), *map(recipe.input, ("labels", "annotations")))
@@ -720,15 +724,18 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
     if any(map(is_now, told)):
         remedy = "Write the commit's time there, or none"
         yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
-    yield from _numbered(told, place)
+    yield from _numbered(told, place, left)
 
 
-def _numbered(told: Iterable[Value], place: Place) -> Iterator[Flaw]:
+def _numbered(told: Iterable[Value], place: Place, left: Collection[str]) -> Iterator[Flaw]:
     """What no other run has, or need not have, in what is written into what is built."""
     told = list(told)
     if asked := next(filter(None, map(asked_elsewhere, told)), ""):
         remedy = "Write there what the commit says, or what is fixed by its sum"
         yield Flaw(place, f"what `{asked}` tells is written into what is built", remedy, unsure=not is_moving(asked))
+    if read := next(filter(None, (read_from(each, left) for each in told)), ""):
+        text = f"what `{read}` reads another run need not find there, and it is written into what is built"
+        yield Flaw(place, text, "Write there what the commit says, or what is fixed by its sum", unsure=True)
     if number := next(filter(is_of_one_run, told), None):
         text = f"{shown(written(number))} is another one in each run, and is written into what is built"
         yield Flaw(place, text, "Write there what the commit says, or nothing")
@@ -790,6 +797,11 @@ def _left_before(run: Run, act: Act) -> list[tuple[Act, str]]:
     ]
 
 
+def _paths_left(run: Run, act: Act) -> set[str]:
+    """Where that lies."""
+    return {path for _, path in _left_before(run, act)} - {"", "."}
+
+
 def _left(each: Act, path: str, taker: str) -> Flaw:
     text = f"`{each.text}` leaves in {shown(path or '.')} what another run need not, and {taker} may take it"
     return Flaw(each.place, text, unsure=True)
@@ -811,13 +823,13 @@ def _is_taken(target: Target, taken: list[str]) -> bool:
     )
 
 
-def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
+def _go(recipe: Recipe, place: Place, left: Collection[str]) -> Iterator[Flaw]:
     """A Go binary holds the paths of its sources, and whatever is linked into it."""
     if not any("-trimpath" in display(word) for word in recipe.words):
         yield Flaw(place, "the binary holds the paths of the machine (no -trimpath)", "Build with `go build -trimpath`")
     if any(is_now(word) for word in recipe.words):
         yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
-    yield from _numbered(recipe.words, place)
+    yield from _numbered(recipe.words, place, left)
 
 
 def _changes_sources(installed: Act) -> bool:

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.dockerfiles import Problem
-from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_of_list
+from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile
+from goldenpath.facts.image_runs import runs_of, said_of
 from goldenpath.facts.pipeline.commands.stamps import STAMP
 from goldenpath.facts.pipeline.overlays import CODE
 from goldenpath.facts.pipeline.testing import say_to_skip, test_of
-from goldenpath.facts.pipeline.words import shortened
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import display, shown, value
+from goldenpath.facts.values import display, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Place
-
-_SHELL = "sh {0}"
-"""What runs a RUN until a SHELL names another one: `/bin/sh -c`, which does not stop at errors."""
-
 
 _UNSEEN = "it is not followed in the build of an image"
 _EDITING = frozenset({"sed", "gsed", "perl"})
@@ -93,9 +88,10 @@ class TestedBuilds:
             return None
         key = _key(build)
         if key not in self._changed:
-            runs = [command for each, shell in _runs(self._stages(build)) for command in _commands(each, shell)]
+            ran = runs_of(self._stages(build), self._tree, build.context)
+            runs = [each.command for each in ran if each.command is not None]
             fetches = any(each.program in _FETCHING or each.words[:2] == _CLONE for each in runs)
-            changes = (_said(each) for each in runs if not each.folder and self._changes(each, fetches=fetches))
+            changes = (said_of(each) for each in runs if not each.folder and self._changes(each, fetches=fetches))
             self._changed[key] = next(changes, None)
         return self._changed[key]
 
@@ -134,31 +130,18 @@ class TestedBuilds:
         def may_tell(about: CommandKnowledge, name: str) -> bool:
             return any(_may_tell(about, name, each) for each in set_)
 
-        for each, shell in _runs(stages):
-            for command in _commands(each, shell):
-                unsure = test_of(command, self._tree, value(context), may_tell, _UNSEEN)
-                if unsure is not None and (command.fatal or command.unsure):
-                    yield TestInBuild(each.place, _said(command), unsure or None)
-
-
-def _said(command: Command) -> str:
-    return shortened(" ".join(map(shown, unwrapped(command.words))))
+        for each in runs_of(stages, self._tree, context):
+            command = each.command
+            if command is None or not (command.fatal or command.unsure):
+                continue
+            unsure = test_of(command, self._tree, value(context), may_tell, _UNSEEN)
+            if unsure is not None:
+                yield TestInBuild(each.line.place, said_of(command), unsure or each.lost)
 
 
 def _key(build: ImageBuild) -> tuple[object, ...]:
     """What a build differs by from others of its Dockerfile."""
     return build.context, build.file, build.target, *build.arguments.items()
-
-
-def _runs(stages: Sequence[Stage]) -> Iterator[tuple[Instruction, str]]:
-    """What is run in these stages, each with the shell that runs it."""
-    for stage in stages:
-        shell = _SHELL
-        for each in stage.instructions:
-            if each.keyword == "SHELL":
-                shell = " ".join((*words_of_list(each.text)[:-1], "{0}"))
-            elif each.keyword == "RUN":
-                yield each, shell
 
 
 def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
@@ -174,15 +157,6 @@ def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
     said = [words for pair in pairs for key, _, words in (pair.partition("="),) if key == name]
     plain = set_.keyword == "ENV" and "$" not in set_.text and bool(said)
     return not plain or any(say_to_skip(about, words.split()) for words in said)
-
-
-def _commands(run: Instruction, shell: str) -> list[Command]:
-    """What a RUN would run."""
-    try:
-        commands = follow(value(script_of(run)), {}, shell).commands
-    except Unfollowable:
-        return []
-    return [each for each in commands if each.reachable and each.words]
 
 
 def tested_builds(dockerfiles: Dockerfiles, workflows: Workflows) -> TestedBuilds:

@@ -103,6 +103,7 @@ class Effects:
         if not self.moment.dead:
             shared, first = self.moment.frame.shared, ref == (Symbol("github", "sha"),)
             self.state.commit = () if first else shared.commit if self.is_own_commit(ref) else ref
+            self.state.lost.clear()
 
     def mixes(self, what: Value, *, kept: bool = False, handed: bool = False) -> None:
         """What a patch or another commit holds is mixed with the sources: only a run knows whose they are then.
@@ -126,6 +127,8 @@ class Effects:
         if at is None:
             return
         folder = "" if at == "." else at.rstrip("/")
+        if not self.moment.dead:
+            self.state.lost = {lost: by for lost, by in self.state.lost.items() if not is_within(lost, folder)}
         for path in tuple(self.state.workspace.near(named)):
             written = literal(path)
             if written and is_within(written, folder) and tree.is_file(written):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.scattered import is_outside
-from goldenpath.facts.pipeline.tested_folders import is_aside
+from goldenpath.facts.pipeline.tested_folders import is_aside, is_called_test, is_test
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
 CODE = regex(
@@ -30,8 +31,6 @@ _MADE = regex(r"/(?:\.?build|dist|out|target|vendor|node_modules)/|\.min\.\w+$")
 """Where what stands in a repository has been made of other code, or elsewhere."""
 _GENERATED = regex(r"/(?:_*(?:auto)?gen(?:erated)?_*)(?:/|$)|\.(?:pb|gen|g)\.\w+$")
 """Where what stands there is generated again once it is gone."""
-_TEST_FILES = regex(r"(?:.*/)?(?:(?:test_|conftest\b)[^/]*|[^/]*(?:[._-](?:test|spec)|Tests?|Spec|IT)\.\w+)")
-"""How files with tests are called."""
 
 
 def lay(effects: Effects, path: Value, by: Value, *, handed: bool = False) -> None:
@@ -64,12 +63,32 @@ def remove(effects: Effects, path: Value) -> None:
 
 def remove_some(effects: Effects, folder: Value, wanted: Callable[[str], bool]) -> None:
     """Nothing stands any more at the paths in a folder that are `wanted`."""
+    _lose_tests(effects, literal(folder), wanted)
     _mix(
         effects,
         folder,
         value("nothing any more at ", folder),
         lambda path: wanted(path) and not _GENERATED.search(f"/{path}"),
     )
+
+
+def _lose_tests(effects: Effects, path: str | None, wanted: Callable[[str], bool]) -> None:
+    """Remember which tests are gone, as far as what removes them says so."""
+    if path is None or "**" in path or effects.moment.dead or not effects.state.has_files:
+        return
+    found = _standing(effects.moment.frame.shared.tree, path)
+    lost = (each for each in found if CODE.fullmatch(each) and is_test(each) and wanted(each))
+    effects.state.lost.update(dict.fromkeys(lost, f"{effects.text} ({effects.place})"))
+
+
+def code_removed_at(tree: Tree, path: str) -> Iterator[str]:
+    """The files with tests, and with code of which something is built, that are gone with what stands at a path."""
+    return (each for each in _standing(tree, path) if CODE.fullmatch(each) and (is_test(each) or _is_built_from(each)))
+
+
+def _standing(tree: Tree, path: str) -> Iterator[str]:
+    """The files at a path, below it, or where a pattern says; of one that is spread over the tree all with code."""
+    return (each for _, each in tree.taken(path.rstrip("/"))) if _is_plain(path) else tree.fitting(CODE)
 
 
 def _mix(
@@ -101,8 +120,7 @@ def _within(path: str, folder: str) -> Iterator[str]:
 def _holds_code(effects: Effects, home: str, path: str, wanted: Callable[[str], bool]) -> bool:
     """Whether code of which something is built stands at a path, below it, or where a pattern says."""
     tree = effects.moment.frame.shared.tree
-    found = (each for _, each in tree.taken(path.rstrip("/"))) if _is_plain(path) else tree.fitting(CODE)
-    meant = (each for each in found if "**" not in path or fits(each, path) or fits(each, f"{path}/**"))
+    meant = (each for each in _standing(tree, path) if "**" not in path or fits(each, path) or fits(each, f"{path}/**"))
     code = (each for each in meant if CODE.fullmatch(each) and _is_built_from(each))
     standing = (posixpath.join(home, each) for each in code)
     return any(wanted(each) and not is_of_others(effects, each) for each in standing)
@@ -110,7 +128,7 @@ def _holds_code(effects: Effects, home: str, path: str, wanted: Callable[[str], 
 
 def _is_built_from(path: str) -> bool:
     """Whether something may be built of code: no test, and nothing made of other code."""
-    return not (_MADE.search(f"/{path}") or _TEST_FILES.fullmatch(path) or is_aside(path))
+    return not (_MADE.search(f"/{path}") or is_called_test(path) or is_aside(path))
 
 
 def _is_plain(path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -18,20 +18,33 @@ from goldenpath.facts.tasks.model import quoted
 from goldenpath.facts.values import Value, literal, shown, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from goldenpath.facts.pipeline.called import Checkout
-    from goldenpath.facts.shell.script import Surroundings
+    from goldenpath.facts.pipeline.tools.settings import Settings
+    from goldenpath.facts.shell.script import Command, Surroundings
 
 _ALIASES = {"t": "test", "tst": "test"}
 _LIFECYCLES = ("test", "start", "stop", "restart")
 _RUN = frozenset({"run", "run-script", "rum", "urn"})
-_AROUND: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+_Names: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+_AROUND: dict[str, _Names] = {
     "publish": (("prepublishOnly", "prepack", "prepare"), ("postpack", "publish", "postpublish")),
     "pack": (("prepack", "prepare"), ("postpack",)),
     "version": (("preversion",), ("version", "postversion")),
 }
 """What these commands run before and after what they do themselves."""
+_AROUND_OF_BERRY: dict[str, _Names] = {
+    "publish": (("prepublish", "prepack"), ("postpack",)),
+    "pack": (("prepack",), ("postpack",)),
+    "version": ((), ()),
+}
+"""The same of the newer yarn, which has other names for it, and none for `version`."""
+_OF_BERRY = ".yarnrc.yml"
+_AROUND_TEST = ("pretest", "posttest")
+IGNORE_SCRIPTS = "ignore-scripts"
+SCRIPT = "scripts."
+"""What stands before the name of a script that a job has changed, among the settings that it has made."""
 _OWN = frozenset({
     "access", "add", "adduser", "audit", "bin", "bugs", "cache", "ci", "config", "create", "dedupe", "deprecate",
     "dist-tag", "dlx", "doctor", "env", "exec", "explain", "explore", "fetch", "fund", "global", "help", "i", "import",
@@ -68,13 +81,14 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     manager = literal(words[0]) or ""
     given = Words(words[1:], _TAKES)
     said = [literal(word) for word in given.positionals]
+    of_berry = manager == "yarn" and (said[:1] == ["npm"] or checkout.exists(_OF_BERRY))
     if (said[:1], manager) == (["npm"], "yarn") or (said[:2], manager) == (["stage", "publish"], "npm"):
         said = said[1:]
     name = said[0] if said else None
     if manager == "yarn" and name == "workspace" and words[1] == ("workspace",):
         return _of_member(checkout, words, surroundings)
     if name in _AROUND:
-        return _around(checkout, name, given, surroundings)
+        return _around(checkout, name, given, surroundings, _AROUND_OF_BERRY if of_berry else _AROUND)
     if name in _RUN:
         script, rest = (said[1] if len(said) > 1 else None), _after(words, 2, manager)
     else:
@@ -191,14 +205,16 @@ def script_of(
         if "--if-present" in given.options:
             return Lead()
         return Lead(unseen=f"{package.path} has no script {name!r}")
-    berry = manager == "yarn" and checkout.exists(".yarnrc.yml")
+    berry = manager == "yarn" and checkout.exists(_OF_BERRY)
     around = not (berry or _ignores_scripts(checkout, posixpath.dirname(package.path), given, surroundings))
     names = [f"pre{name}", name, f"post{name}"] if around else [name]
     scripts = tuple(package.called(each, rest if each == name else []) for each in names if each in package.scripts)
     return Lead(scripts, reads=frozenset({package.path}))
 
 
-def _around(checkout: Checkout, name: str, given: Words, surroundings: Surroundings) -> Lead | None:
+def _around(
+    checkout: Checkout, name: str, given: Words, surroundings: Surroundings, around: Mapping[str, _Names]
+) -> Lead | None:
     """`npm publish`, with what its package runs before and after."""
     said = [literal(word) for word in given.positionals]
     what = said[said.index(name) + 1 :]
@@ -213,7 +229,7 @@ def _around(checkout: Checkout, name: str, given: Words, surroundings: Surroundi
     if _ignores_scripts(checkout, posixpath.dirname(package.path), given, surroundings):
         return None
     before, after = (
-        tuple(package.called(each, []) for each in names if each in package.scripts) for names in _AROUND[name]
+        tuple(package.called(each, []) for each in names if each in package.scripts) for names in around[name]
     )
     return Lead(before, reads=frozenset({package.path}), itself=True, after=after) if before or after else None
 
@@ -222,7 +238,30 @@ def _ignores_scripts(checkout: Checkout, folder: str, given: Words, surroundings
     """Whether only what is asked for runs, and no script around it: by an option, the environment or `.npmrc`."""
     if "--ignore-scripts" in given.options:
         return given.has("--ignore-scripts")
-    return (_setting(checkout, folder, "ignore-scripts", surroundings) or "false") != "false"
+    return (_setting(checkout, folder, IGNORE_SCRIPTS, surroundings) or "false") != "false"
+
+
+def left_out(settings: Mapping[str, Settings], text: Callable[[str], str | None], way: Iterable[Command]) -> str | None:
+    """Why the last one of commands that lead to each other may not run, by what a job has told npm before."""
+    for command in way:
+        scripts = _scripts_at(text(command.path) or "", command.line) if command.path.endswith("package.json") else []
+        if (ignored := settings.get("npm")) and any(map(_runs_unasked, scripts)):
+            return f"may not run, by {ignored.where}"
+        changed = (settings.get(f"{SCRIPT}{name}") for name in (*scripts, *([""] if scripts else [])))
+        if other := next(filter(None, changed), None):
+            return f"stands in a script that is another one by {other.where}"
+    return None
+
+
+def _scripts_at(text: str, line: int) -> list[str]:
+    """The scripts of a package.json that begin at a line, from 0."""
+    package = _parsed("", text)
+    return [name for name in package.scripts if package.called(name, ()).line == line] if package else []
+
+
+def _runs_unasked(script: str) -> bool:
+    """Whether npm runs a script by itself: around what it is asked to do."""
+    return any(script in names for around in _AROUND.values() for names in around) or script in _AROUND_TEST
 
 
 def _other_shell(checkout: Checkout, folder: str, given: Words, surroundings: Surroundings) -> str:
@@ -294,8 +333,10 @@ def package_in(checkout: Checkout, folder: Value) -> Package | None:
         return None
     path = posixpath.join(known, "package.json")
     text = checkout.read(path)
-    if text is None:
-        return None
+    return None if text is None else _parsed(path, text)
+
+
+def _parsed(path: str, text: str) -> Package | None:
     try:
         scripts: Any = msgspec.json.decode(text).get("scripts", {})
         return Package(path, text, {name: each for name, each in scripts.items() if isinstance(each, str)})

@@ -20,7 +20,7 @@ _FOLDER_OF_TESTS = regex(r"(?:(.+?)/)?tests?(?:/.*)?")
 """The folder in which tests stand, in the one of what they test."""
 _OF_DOTNET = regex(r"(?:.*/)?[^/]*(?i:tests?|specs?)\.(?:cs|fs|vb)proj")
 _BY_BAZEL = regex(r"(?m)^[ \t]*\w*_test\(")
-_OF_ALL = regex(
+OF_ALL = regex(
     r"(?i)(?:.*[/._-])?(?:e2e|end[-_]?to[-_]?end|\w*(?:acceptance|functional|integration|performance|smoke|system))"
     r"(?:[-_.]?tests?)?"
 )
@@ -65,13 +65,13 @@ def _of_node(tree: Tree, tested: Iterable[str]) -> Iterator[set[str]]:
 def _of_python(tree: Tree) -> set[str]:
     """The folders with tests of pytest; those in a folder of tests stand for what lies beside it."""
     homes = {posixpath.dirname(path) for path in tree.fitting(OF_PYTEST)}
-    named = ((home, _FOLDER_OF_TESTS.fullmatch(home)) for home in homes if not _OF_ALL.fullmatch(home))
+    named = ((home, _FOLDER_OF_TESTS.fullmatch(home)) for home in homes if not OF_ALL.fullmatch(home))
     return {(found[1] or "tests") if found else home for home, found in named}
 
 
 def _of_dotnet(tree: Tree) -> set[str]:
     """The folders of the projects of tests."""
-    return {home for path in tree.fitting(_OF_DOTNET) if not _OF_ALL.fullmatch(home := posixpath.dirname(path))}
+    return {home for path in tree.fitting(_OF_DOTNET) if not OF_ALL.fullmatch(home := posixpath.dirname(path))}
 
 
 def _above(folder: str) -> Iterator[str]:

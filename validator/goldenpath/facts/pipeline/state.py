@@ -118,7 +118,8 @@ class JobRun(Struct):
     with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
     change what that does. `signing` is where among the first `acts_looked_at` acts those of this job stand that have
     written signatures into files, `stamped` are those into which it has written a version, `lengthened` those
-    that have got more lines at their end. `own` are the folders into
+    that have got more lines at their end. `lost` are the tests of the repository that it has removed, each with where
+    that was. `own` are the folders into
     which the run's own commit is checked out, where that is not the work tree. `test_jobs` are the Jobs by their names
     that a cluster was handed to run tests.
     """
@@ -161,6 +162,7 @@ class JobRun(Struct):
     replaced: set[str] = field(default_factory=set)
     stamped: set[Value] = field(default_factory=set)
     lengthened: set[Value] = field(default_factory=set)
+    lost: dict[str, str] = field(default_factory=dict)
     edited: dict[str, deque[tuple[Value, ...]]] = field(default_factory=dict)
     rendered: dict[str, list[Image]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()

@@ -199,10 +199,14 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TestSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The files by which a program may be told to run no tests, or not to mind that they fail, and what says so."""
+    """The files by which a program may be told to run no tests, or not to mind that they fail, and what says so.
+
+    Some are heeded with one of the words in `content` only.
+    """
 
     files: str
     pattern: str
+    content: str = ""
 
 
 class TestFilter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -242,7 +246,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
-        "convert", "compress", "decompress", "ask-findings", "ask-for-checks", "fetch",
+        "convert", "compress", "decompress", "ask-findings", "ask-for-checks", "exchange", "fetch",
         "take-from-release",
     ]  # fmt: skip
     why: str = ""
@@ -302,7 +306,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     tests: frozenset[str] | None = None
     skips: frozenset[str] = frozenset()
     told_by: tuple[str, ...] = ()
-    settings: TestSettings | None = None
+    settings: tuple[TestSettings, ...] = ()
     filters: tuple[TestFilter, ...] = ()
     finds: TestFiles | None = None
     may: tuple[Power, ...] = ()
@@ -357,7 +361,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     told_by: dict[str, str]
     filters_of: dict[str, tuple[TestFilter, ...]]
     found_in: dict[str, TestFiles]
-    settings_of: dict[str, TestSettings]
+    settings_of: dict[str, tuple[TestSettings, ...]]
     outputs: str
     output_folders: str
     no_outputs: str
@@ -468,7 +472,7 @@ def _commands() -> _Programs:
                 tests=frozenset(goals.split()),
                 skips=skipping,
                 told_by=tuple(told_by.get(name, "").split()),
-                settings=settings.get(name),
+                settings=settings.get(name, ()),
                 filters=filters.get(name, ()),
                 finds=found_in.get(name),
             )

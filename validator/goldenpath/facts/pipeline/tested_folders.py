@@ -6,7 +6,7 @@ import posixpath
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.parts import OF_PYTEST, parts
+from goldenpath.facts.pipeline.parts import OF_ALL, OF_PYTEST, parts
 from goldenpath.facts.pipeline.testing import takes_a_value
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
@@ -42,6 +42,8 @@ _BESIDE = regex(
 """Parts that are not released: documentation, and what builds."""
 _TESTS = regex(r"(?:.*/)?(?:[\w.-]+[-_])?(?:e2e|tests?)(?:[-_][\w.-]+)?/.*")
 """Parts that are tests alone, which may ask all others."""
+_TEST_FILES = regex(r"(?:.*/)?(?:(?:test_|conftest\b)[^/]*|[^/]*(?:[._-](?:test|spec)|Tests?|Spec|IT)\.\w+)")
+"""How files with tests are called."""
 
 
 def folders_tested(tree: Tree, folder: Value, words: tuple[Value, ...], positionals: Iterable[Value]) -> list[Value]:
@@ -84,6 +86,17 @@ def left_untested(tree: Tree, folders: tuple[str, ...], of: str) -> str | None:
             if not tested and _overlap(home, of) and not asks_nothing(f"{home}/"):
                 return home
     return None
+
+
+def is_called_test(path: str) -> bool:
+    """Whether a file is called as those with tests are."""
+    return _TEST_FILES.fullmatch(path) is not None
+
+
+def is_test(path: str) -> bool:
+    """Whether a file holds tests of what stands beside it, by its name or its folder."""
+    folders = posixpath.dirname(path).split("/")
+    return (is_called_test(path) or _TESTS.fullmatch(path) is not None) and not any(map(OF_ALL.fullmatch, folders))
 
 
 def is_aside(path: str) -> bool:

@@ -131,18 +131,21 @@ def takes_a_value(option: Value) -> bool:
 
 
 def with_values(said: list[str]) -> set[str]:
-    """Words, options with the word behind them (`-run=^$`), and those that have any value (`--changed=`)."""
+    """Words, options with the word behind them (`-run=^$`, `-skip=''`), and those of any value (`--changed=`)."""
     pairs = [f"{option}={word}" for option, word in pairwise(said) if option.startswith("-") and "=" not in option]
-    return {*said, *pairs, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
+    empty = [f"{word}''" for word in (*said, *pairs) if word.endswith("=")]
+    return {*said, *pairs, *empty, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
 
 
 def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: list[str]) -> str | None:
     """Why the tests may not run, or fail nobody, by the files of the program, which is told what is `said`."""
-    settings = about.settings
-    for name in settings.files.split() if settings else ():
-        text = _in_force(name, tree.text(_at(folder, name)) or "", said)
-        if settings and (found := re.search(settings.pattern, text)):
-            return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
+    for settings in about.settings:
+        if settings.content and {*settings.content.split()}.isdisjoint(said):
+            continue
+        for name in settings.files.split():
+            text = _in_force(name, tree.text(_at(folder, name)) or "", said)
+            if found := re.search(settings.pattern, text):
+                return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
 
 

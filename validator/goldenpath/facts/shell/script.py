@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, head, literal, value
+from goldenpath.facts.values import Symbol, Value, fields, head, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -292,6 +293,36 @@ def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
             break
         words = rest
     return words
+
+
+def split_by_env(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return a command with the words in it into which `env -S "A=b program word"` splits its text."""
+    at = next((at for at, word in enumerate(words) if program_name(word) == "env"), None)
+    if at is None or (at and program_name(words[0]) not in _WITH_ARGUMENT):
+        return words
+    for index in range(at + 1, len(words)):
+        found = _SPLITS.match(head(words[index]))
+        if found is not None:
+            said = value(head(words[index])[found.end() :], *words[index][1:])
+            taken = 1 if said else 2
+            flags = (value(f"-{found['flags']}"),) if found["flags"] else ()
+            text = said or (words[index + 1] if index + 1 < len(words) else ())
+            return (*words[:index], *flags, *_words_in(text), *words[index + taken :])
+        if not head(words[index]).startswith("-"):
+            break
+    return words
+
+
+_SPLITS: Final = regex(r"-(?P<flags>[0iv]*)S|--split-string=?")
+
+
+def _words_in(text: Value) -> list[Value]:
+    """The words of a text, as quotes hold them together where all of it is known."""
+    known = literal(text)
+    try:
+        return list(map(value, shlex.split(known))) if known is not None else fields(text)
+    except ValueError:
+        return fields(text)
 
 
 def is_detached(words: tuple[Value, ...]) -> bool:

@@ -203,7 +203,7 @@ def _is_for_others(name: Value) -> bool:
     return bool(slash or literal(name)) and _GITHUBS.fullmatch(registry) is None
 
 
-_OF_BUILDERS = regex(r"\.(gradle|kts|properties|xml)$")
+_OF_BUILDERS = regex(r"\.(gradle|kts|npmrc|properties|xml)$")
 _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name in _OF_RUNNER)})
@@ -366,6 +366,7 @@ class CommandEffects(Effects):
         if not say_to_skip(self.about, said) and not self._names_no_test(verb, said, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
+            doubt = doubt or self._left_out_by_npm(tree)
             settled = may_skip(self.about, self.all_words, self.variable)
             settled = settled or (
                 None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
@@ -373,12 +374,24 @@ class CommandEffects(Effects):
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False, fatal_in_leg=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
-                self.act(
-                    "tested", folder=part, unsure=unsure or (_OF_OTHERS if _VENDORED.fullmatch(display(part)) else None)
-                )
+                of_others = _OF_OTHERS if _VENDORED.fullmatch(display(part)) else None
+                self.act("tested", folder=part, unsure=unsure or of_others or self._misses_some(literal(part)))
             self.guard = guard
             if not self.fatal:
                 scanning.report(self, None)
+
+    def _misses_some(self, folder: str | None) -> str | None:
+        """Why tests of a folder may be too few: some of the repository's are gone from there."""
+        lost = (at for path, at in self.state.lost.items() if is_within(path, folder or ""))
+        return f"may miss some tests, for {at} has removed them" if (at := next(lost, None)) else None
+
+    def _left_out_by_npm(self, tree: Tree) -> str | None:
+        """Why npm may not run the scripts of a package that lead here."""
+        if not self.state.settings or not self.command.callers:
+            return None
+        from goldenpath.facts.pipeline.packages import left_out
+
+        return left_out(self.state.settings, tree.text, (*self.command.callers, self.command))
 
     def _finds_none(self, tree: Tree) -> str | None:
         """Why there may be no tests where somebody is content with none: of those that are asked for, or at all."""

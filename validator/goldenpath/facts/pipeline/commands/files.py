@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.installs import is_moving
+from goldenpath.facts.installs import is_moving, known_install, loose
 from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.cleaning import lose_signatures, perhaps_remove
 from goldenpath.facts.pipeline.commands import handing, requests
@@ -92,10 +92,16 @@ def transfer(effects: CommandEffects) -> None:
 
 
 def fetch(effects: CommandEffects) -> None:
-    """Something is brought from elsewhere."""
-    for path in effects.words.of(effects.about.out) or [value(effects.about.folder)]:
-        comes_from_elsewhere(effects, value(effects.text), path, into=False, contents=True, fetched=True)
-        effects.overwritten(path)
+    """Something is brought from elsewhere, under its own name or under any; at a version it is the same tomorrow."""
+    at, words = effects.about.named, effects.words.positionals
+    names = [] if at is None else [name_of(word) for word in words[at : at + 1]]
+    floats = (
+        known_install(effects.all_words) is None or loose(effects.all_words, lambda _: False, in_ci=True) is not None
+    )
+    for folder in effects.words.of(effects.about.out) or [value(effects.about.folder)]:
+        for path in [under(folder, name) for name in names] if at is not None else [folder]:
+            comes_from_elsewhere(effects, value(effects.text), path, into=False, contents=True, fetched=floats)
+            effects.overwritten(path)
 
 
 def _is_built(effects: CommandEffects, word: Value) -> bool:

@@ -23,7 +23,7 @@ from goldenpath.facts.values import Symbol, Value, literal, value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from goldenpath.facts.dockerfiles import Instruction
+    from goldenpath.facts.dockerfiles import Instruction, Stage
     from goldenpath.facts.pipeline.acts import Recipe
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.words import Words
@@ -65,8 +65,9 @@ def try_out(effects: CommandEffects, reference: Value, own: Words) -> None:
         doubt = doubt or "may find no tests, with which its script is content"
     script = starts.told if told else value(starts.begins, " ", starts.told)
     tests = list(_tests(effects, build.context, script, starts.variables))
+    lost = _lost(effects, build) if tests else None
     for unsure in tests:
-        effects.act("tested", folder=value(build.context), unsure=unsure or doubt)
+        effects.act("tested", folder=value(build.context), unsure=unsure or doubt or lost)
     if not tests and not told and may_test((reference,)):
         effects.act("tested", unsure=_UNSEEN)
 
@@ -96,15 +97,31 @@ def _started(effects: CommandEffects, build: ImageBuild, own: Words, told: tuple
     command = value(*(part for word in told for part in (quoted(word), " ")))
     if entrypoint := own.first("--entrypoint"):
         return _Start((), value(quoted(entrypoint), " ", command), passed)
-    try:
-        stages = parse(build.file, effects.moment.frame.shared.tree.text(build.file) or "", build.arguments)
-    except Problem:
+    stages = _stages(effects, build)
+    if stages is None:
         return _Start(value(Symbol("unknown", build.file)), command, passed)
-    said = [each for stage in stages.needed(build.target) for each in stage.instructions]
+    said = [each for stage in stages for each in stage.instructions]
     lasting = {each.keyword: each for each in said}
     passed += " ".join(each.text for each in said if each.keyword in {"ENV", "ARG"})
     begins = _as_script(lasting.get("ENTRYPOINT"))
     return _Start(begins, command or _as_script(lasting.get("CMD")), passed)
+
+
+def _stages(effects: CommandEffects, build: ImageBuild) -> tuple[Stage, ...] | None:
+    """The stages that the build of an image goes through; None where they cannot be read."""
+    try:
+        read = parse(build.file, effects.moment.frame.shared.tree.text(build.file) or "", build.arguments)
+    except Problem:
+        return None
+    return read.needed(build.target)
+
+
+def _lost(effects: CommandEffects, build: ImageBuild) -> str | None:
+    """Why tests in an image see less than the repository has."""
+    from goldenpath.facts.image_runs import runs_of
+
+    ran = list(runs_of(_stages(effects, build) or (), effects.moment.frame.shared.tree, build.context))
+    return ran[-1].lost if ran else None
 
 
 def _as_script(said: Instruction | None) -> Value:

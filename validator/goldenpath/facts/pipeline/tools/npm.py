@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -20,6 +20,8 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.commands.stamps import speaks_of_version
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
+from goldenpath.facts.pipeline.packages import IGNORE_SCRIPTS, SCRIPT
+from goldenpath.facts.pipeline.tools.settings import Settings
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, REGISTRY, chosen, provenance_of_each, root_of
 from goldenpath.facts.regexes import regex
@@ -185,6 +187,7 @@ def _may_have_token(effects: Effects) -> bool:
 def configure(effects: Effects, words: Words, folder: Value) -> None:
     """`npm config set registry …`, also for a scope, and `npm pkg set …`."""
     positionals = words.positionals
+    _tell_of_scripts(effects, positionals)
     given = [partition(positionals[0], "=") or (positionals[0], *positionals[1:2])] if positionals else []
     own = SETTINGS if literal(words.first("--location -L")) == "project" else ""
     for key, *named in given if not effects.moment.dead else ():
@@ -196,6 +199,23 @@ def configure(effects: Effects, words: Words, folder: Value) -> None:
             effects.state.provenance = named[0] if named and not effects.guard.conditions else WRITTEN
     if own and not effects.moment.dead:
         effects.state.replaced.add(literal(under(tidy(folder), value(own))) or own)
+
+
+def _tell_of_scripts(effects: Effects, positionals: list[Value]) -> None:
+    """Remember which scripts of packages npm runs no more, or which are others from now on."""
+    settings = effects.state.settings
+    for word, following in pairwise((*positionals, ())) if not effects.moment.dead else ():
+        name, _, said = display(word).partition("=")
+        if name == IGNORE_SCRIPTS and (said or display(following)) not in {"", "false"}:
+            settings["npm"] = Settings(f"{effects.text} ({effects.place})", None)
+        elif name == IGNORE_SCRIPTS and not effects.guard.conditions:
+            settings.pop("npm", None)
+        elif found := _SCRIPT.fullmatch(name):
+            settings[f"{SCRIPT}{found[1] or ''}"] = Settings(f"{effects.text} ({effects.place})", None)
+
+
+_SCRIPT = regex(r"scripts(?:(?:\.|\[[\"']?)(.+?)(?:[\"']?\])?)?")
+"""How a script of package.json is named to `npm pkg`, or all of them."""
 
 
 def _registry(effects: Effects, words: Words, folder: Value) -> Value:

@@ -1,4 +1,4 @@
-"""Settings of Gradle's or Maven's user that a job writes: every build of that job reads them beside its own files."""
+"""Settings of Gradle's, Maven's or npm's user that a job writes: what it runs then reads them beside its own files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _HOME = r"(~|/root|/home/[^/<>]+|<[^<>]*\bHOME>)"
 _SCRIPTS = regex(rf"({_HOME}/\.gradle|<[^<>]*GRADLE_USER_HOME>)/init(\.gradle(\.kts)?|\.d/[^/]+)")
 _PROPERTIES = regex(rf"({_HOME}/\.gradle|<[^<>]*GRADLE_USER_HOME>)/gradle\.properties")
 _OF_MAVEN = regex(rf"{_HOME}/\.m2/(settings|extensions)\.xml")
-_NAMES = regex(r"init\.gradle(\.kts)?|[\w.-]+\.gradle(\.kts)?|gradle\.properties|(settings|extensions)\.xml")
+_OF_NPM = ".npmrc"
+_NAMES = regex(r"init\.gradle(\.kts)?|[\w.-]+\.gradle(\.kts)?|gradle\.properties|(settings|extensions)\.xml|\.npmrc")
+_IGNORES_SCRIPTS = regex(r"(?m)^[ \t]*ignore-scripts(?![ \t]*=[ \t]*false\b)")
 _USER_HOME = "GRADLE_USER_HOME"
 _LETS_IN = regex(
     r"(?i)\s*(#.*|!.*|[\w.-]*(user(name)?|password|passphrase|token|secret|credentials?|key([._-]?(id|ring\w*))?|keyringfile)"
@@ -43,7 +45,7 @@ class Settings(NamedTuple):
 
 
 def note(effects: CommandEffects, path: Value) -> None:
-    """Remember that a file has been written, if it may change what Gradle or Maven does."""
+    """Remember that a file has been written, if it may change what Gradle, Maven or npm does."""
     if effects.moment.dead or not _NAMES.fullmatch(literal(name_of(path)) or ""):
         return
     named = _called(effects, path)
@@ -53,6 +55,8 @@ def note(effects: CommandEffects, path: Value) -> None:
         effects.state.settings["gradle"] = settings
     elif _OF_MAVEN.fullmatch(named) and _tells_maven(text):
         effects.state.settings["maven"] = settings
+    elif name_of(path) == (_OF_NPM,) and (text is None or _IGNORES_SCRIPTS.search(text)):
+        effects.state.settings["npm"] = settings
 
 
 def settings_of_maven(effects: CommandEffects) -> str:

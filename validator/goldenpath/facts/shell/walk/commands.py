@@ -14,7 +14,16 @@ from goldenpath.facts.shell.answers import told_in
 from goldenpath.facts.shell.builtins import ENVIRONMENT, Call, before_a_colon
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.paths import absolute, path_from
-from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, is_detached, program_name, unwrapped
+from goldenpath.facts.shell.script import (
+    SHELLS,
+    Lead,
+    Redirect,
+    given_to,
+    is_detached,
+    program_name,
+    split_by_env,
+    unwrapped,
+)
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
@@ -133,7 +142,7 @@ class Commands:
             if here.stdin is not None and not command.assignments:
                 self._output.print(here.stdin, state, here)
             return self._words.substitution
-        return self._run(words, command.offset, state, here, redirects, assignments=assignments)
+        return self._run(split_by_env(words), command.offset, state, here, redirects, assignments=assignments)
 
     def opens(self, offset: int, state: State, place: Place, redirects: tuple[Redirect, ...]) -> None:
         """Note files that are opened for no command of their own (`> a`), which is what `: > a` does."""

@@ -33,7 +33,7 @@ def store(effects: ActionEffects, handover: Handover) -> None:
     given = lines(effects.input(handover.path))
     patterns = [tidy(line) for line in given if not excluded(line)]
     without = [tidy(left_out) for line in given if (left_out := excluded(line))]
-    effects.act("stored", *(effects.files(pattern) for pattern in patterns))
+    effects.act("stored", *(effects.files(pattern) for pattern in patterns), without=tuple(without))
     if effects.state.tokens:
         from goldenpath.facts.pipeline.untrusted import tokens
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.identities import is_for_the_starter, start_of, takes_any
+from goldenpath.facts.identities import is_for_the_starter, is_of_another_issuer, start_of, takes_any
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import own_service
@@ -48,7 +48,17 @@ def _whose(effects: CommandEffects) -> str | None:
             return f"takes the signature of anybody: it names no {asked}"
         if given and all("regex" in option and takes_any(asked, effects.words.first(option)) for option in given):
             return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
+    identities, issuers = _asked_for(effects, effects.about.identity), _asked_for(effects, effects.about.issuer)
+    pairs = [(identity, issuer) for identity in identities for issuer in issuers]
+    if pairs and all(is_of_another_issuer(identity, issuer) for identity, issuer in pairs):
+        return f"takes the signature of nobody: {issuers[0]} has no identity like {identities[0]}"
     return None
+
+
+def _asked_for(effects: CommandEffects, options: str) -> list[str]:
+    """What identities or issuers that are asked for are, or how they begin."""
+    given = ((option, head(each)) for option in options.split() for each in effects.words.of(option))
+    return [start_of(text) if "regex" in option else text for option, text in given]
 
 
 def _asked_by_the_starter(effects: CommandEffects) -> str | None:

@@ -118,7 +118,7 @@ def test_variables_tell_cosign_what_options_do_not(told: str, expected: str) -> 
         ("https://gitlab.com", "https://gitlab.com/acme/shop//.gitlab-ci.yml@main", "pass"),
         ("https://token.actions.githubusercontent.com/acme", FORGE_FLOW, "pass"),
         ("https://token.actions.githubusercontent.com", "$GITHUB_SERVER_URL/acme/shop/x.yml@main", "pass"),
-        ("https://gitlab.com", "$IDENTITY", "pass"),
+        ("https://gitlab.com", "${{ vars.IDENTITY }}", "pass"),
         ("https://issuer.acme.example", FORGE_FLOW, "pass"),
     ],
 )
@@ -172,6 +172,27 @@ def test_whoever_starts_a_run_does_not_say_whose_signature_it_takes(command: str
 def test_nor_does_it_say_so_to_gh(options: str, expected: str) -> None:
     step = f"- run: gh attestation verify oci://{IMAGE} {options}"
     assert judge("provenance-verified", released_by(PUSH, step, SHIP, on=BY_HAND)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "expected"),
+    [
+        ('--repo "$UNSET"', "{}", "unknown"),
+        ('--repo "$UNSET/shop"', "{}", "unknown"),
+        ('--owner "$owner"', "{}", "unknown"),
+        ('--owner ""', "{}", "fail"),
+        ('--owner "$OF"', "{OF: ''}", "fail"),
+        ('--owner "$OF"', "{OF: acme}", "pass"),
+        ('--owner "$OF"', "{OF: '${{ vars.OWNER }}'}", "pass"),
+        ('--owner "${OF:-acme}"', "{}", "pass"),
+        ('--repo "acme/$UNSET"', "{}", "pass"),
+        ('--owner "$GITHUB_REPOSITORY_OWNER"', "{}", "pass"),
+        ('--repo "$GITHUB_REPOSITORY"', "{}", "pass"),
+    ],
+)
+def test_nor_does_a_variable_that_nothing_sets(options: str, env: str, expected: str) -> None:
+    step = f"- run: |\n    gh attestation verify oci://{IMAGE} {options}\n  env: {env}"
+    assert verdict(PUSH, step, SHIP) == expected
 
 
 def test_nor_on_gitlab() -> None:
@@ -257,7 +278,7 @@ def test_the_build_must_be_one_of_this_repository(whose: str) -> None:
         f"cosign verify {ISSUER} {IDENTITY} https://git.acme.example/tools/build//.gitlab-ci.yml@main {IMAGE}",
         f"gh attestation verify oci://{IMAGE} --owner acme",
         f"gh attestation verify oci://{IMAGE} --repo ${{{{ github.repository }}}}",
-        f"gh attestation verify oci://{IMAGE} --owner $OWNER",
+        f"gh attestation verify oci://{IMAGE} --owner ${{{{ vars.OWNER }}}}",
     ],
 )
 def test_what_may_be_this_repository_is_taken_for_it(command: str) -> None:

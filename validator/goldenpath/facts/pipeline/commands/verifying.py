@@ -9,12 +9,13 @@ from goldenpath.facts.identities import is_for_the_starter, is_of_another_issuer
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import own_service
-from goldenpath.facts.values import head, literal, shown
+from goldenpath.facts.values import Symbol, head, literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.values import Value
 
 
 def verify(effects: CommandEffects) -> None:
@@ -62,14 +63,22 @@ def _asked_for(effects: CommandEffects, options: str) -> list[str]:
 
 
 def _asked_by_the_starter(effects: CommandEffects) -> str | None:
-    """Why it may take the signature of anybody: whoever starts the run says whose it takes."""
+    """Why it may take the signature of anybody: whoever starts the run says whose it takes, or nothing here does."""
     about = effects.about
     asked = ("identity", f"{about.identity} {about.sources}"), ("issuer", about.issuer), ("key", about.key)
     for what, options in asked:
         given = effects.words.of(" ".join(dict.fromkeys(options.split())))
         if given and all(is_for_the_starter(what, each) for each in given):
             return f"asks for what {shown(given[0])} says, and whoever starts the run decides that"
+        if given and not effects.variable("GITLAB_CI") and all(map(_is_never_set, given)):
+            return f"asks for what {shown(given[0])} says, and nothing here sets that"
     return None
+
+
+def _is_never_set(given: Value) -> bool:
+    """Whether a text begins with a variable that no step has set, and no setting of the repository."""
+    start = given[0] if given else ""
+    return isinstance(start, Symbol) and start.kind == "variable" and "." not in start.name
 
 
 def _claims(effects: CommandEffects) -> Iterator[Claim]:

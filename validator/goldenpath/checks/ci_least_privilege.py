@@ -20,7 +20,7 @@ Every workflow is followed on every event that starts it. The check passes when
   script: by `${{ }}` in `run:` or in an action's script, directly or by way of `env`, outputs and inputs; by `eval` and
   its like; or, where it may have several lines, by way of `$GITHUB_ENV`.
 - no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
-  checkout has left in the work tree.
+  checkout has left in the work tree, or a file into which a script has written a secret.
 
 A job of GitLab CI has no permissions to state: what its token may do, which other projects it reaches and which
 variables are protected are settings of the project, which no file shows, and merge requests of outsiders run in their
@@ -109,6 +109,7 @@ _DANGERS = {
     "environment": "writes {what}, which outsiders write, to $GITHUB_ENV, where a line of it may be any other variable",
     "secrets": "hands every secret to {what}, a workflow of another repository",
     "credentials": "stores the token that the checkout has left in the work tree",
+    "written": "stores a file into which a script has written {what}, a secret",
 }
 _FIXES = {
     "files": Fix("Judge what outsiders propose in `pull_request`, where there is nothing to steal", "hours"),
@@ -117,6 +118,9 @@ _FIXES = {
     "script": Fix("Hand {what} over in `env`, and let the script read the variable", "minutes"),
     "secrets": Fix("Name the secrets that the called workflow needs, instead of `secrets: inherit`", "minutes"),
     "credentials": Fix("Set `persist-credentials: false` at the checkout", "minutes"),
+    "written": Fix(
+        "Hand {what} to the job that needs it by `secrets`, and leave the file out of the artifact", "minutes"
+    ),
 }
 
 

@@ -38,8 +38,8 @@ def store(effects: ActionEffects, handover: Handover) -> None:
         from goldenpath.facts.pipeline.untrusted import tokens
 
         hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
-        if tokens.are_stored(effects, given, hidden=hidden):
-            effects.moment.exposes("credentials", effects.place, effects.text)
+        for secret in dict.fromkeys(tokens.stored(effects, patterns, without, hidden=hidden).values()):
+            effects.moment.exposes("written" if secret else "credentials", effects.place, secret or effects.text)
     if not effects.moment.dead:
         put_in_store(effects, name, patterns, without)
         effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})

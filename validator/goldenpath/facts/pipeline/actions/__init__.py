@@ -350,7 +350,7 @@ class ActionEffects(Effects):
             self.state.keeps_credentials = True
             self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])
             if self.uses.older_than(6):  # since then it lies beside the work tree
-                self.state.tokens.add(under(tidy(self.input("path", ".")), value(".git")))
+                self.state.tokens[under(tidy(self.input("path", ".")), value(".git"))] = ""
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):

@@ -190,11 +190,13 @@ def _dangers(run: Run) -> Iterator[Danger]:
         if any(keeps_outsiders_out(condition, exposure.what) for condition in conditions):
             continue
         reaches = _reached(run.jobs[exposure.guard.job])
-        if reaches or exposure.kind not in {"files", "artifact"}:
+        if reaches or exposure.kind not in {"files", "artifact", "proposal"}:
             behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]
             reviewed = any(run.jobs[key].job.node.get("environment") for key in behind if key in run.jobs)
             undecided = sorted(each for each in conditions if not may_be_brought_about(each))
             guarded = "the reviewers of its environment" if reviewed else " and ".join(undecided)
+            if exposure.kind == "proposal" and guarded:
+                continue  # somebody, or something, else has a say in it
             yield Danger(exposure, run.event, reaches, guarded)
 
 

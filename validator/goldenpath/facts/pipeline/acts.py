@@ -351,7 +351,7 @@ class Exposure(Struct, frozen=True):
     `what` names it; `unsure` says that only a run will know whether outsiders choose it.
     """
 
-    kind: Literal["files", "artifact", "script", "environment", "secrets", "credentials", "written"]
+    kind: Literal["files", "artifact", "script", "environment", "secrets", "credentials", "written", "proposal"]
     place: Place
     what: str
     guard: Guard

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Uses, Workflows
     from goldenpath.repository import Place
 
-    ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
+    ExposureKind: TypeAlias = Literal[
+        "files", "artifact", "script", "environment", "secrets", "credentials", "written", "proposal"
+    ]
 
 
 class Variables(Layers[Value]):

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.pipeline.contexts import ANY_OUTPUT
-from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, is_of_files, written_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import (
+    has_lines,
+    is_about_somebody,
+    is_of_files,
+    names_proposal,
+    written_by_outsiders,
+)
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -104,6 +110,7 @@ class Injections:
             downloads |= program in {"curl", "wget"}
             if moment.frame.shared.event.by_outsider:
                 self._bring(program, words, place_of(command))
+                self._accept(words, command, place_of(command))
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
             if moment.state.outsiders_files:
@@ -135,6 +142,16 @@ class Injections:
             for before, word in pairwise(words):
                 if literal(before) not in _table().telling and (brings or is_of_files(word)):
                     self._moment.exposes_address(word, place, unsure=not brings)
+
+    def _accept(self, words: tuple[Value, ...], command: Command, place: Place) -> None:
+        """A change that outsiders propose is approved or merged, be it but once the rules of its branch allow that."""
+        said = [literal(word) or "" for word in words]
+        merges = said[:3] == ["gh", "pr", "merge"] and "--disable-auto" not in said
+        approves = said[:3] == ["gh", "pr", "review"] and not {"--approve", "-a"}.isdisjoint(said)
+        if (merges or approves) and not any(map(is_about_somebody, command.condition)):
+            proposed = next(filter(None, map(names_proposal, words[3:])), "")
+            if proposed:
+                self._moment.exposes("proposal", place, proposed, unsure="--auto" in said)
 
     def _folder_of(self, path: str) -> str:
         """The folder with files of outsiders in which a path lies; empty for none."""

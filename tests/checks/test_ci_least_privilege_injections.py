@@ -209,6 +209,43 @@ def test_an_action_that_is_handed_a_script_runs_it() -> None:
     assert verdict(uses % "message") != "fail"
 
 
+@pytest.mark.parametrize(
+    ("entrypoint", "args", "expected"),
+    [
+        ("''", "sh -c \"echo '{}'\"", "fail"),
+        ("/bin/sh", "-c \"echo '{}'\"", "fail"),
+        ("'{}'", "--help", "fail"),
+        ("/action", '--title "{}"', "pass"),
+        ("/bin/sh", "-c make", "pass"),
+    ],
+)
+def test_an_image_is_told_what_to_run(entrypoint: str, args: str, expected: str) -> None:
+    step = f"- uses: docker://alpine:3.22\n  with:\n    entrypoint: {entrypoint}\n    args: {args}"
+    assert verdict(step.replace("{}", "${{ github.event.issue.title }}")) == expected
+    assert verdict(step.replace("{}", "${{ github.event.issue.number }}")) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("command", "recipe", "expected"),
+    [
+        ('make deploy TITLE="$TITLE"', 'echo "$(TITLE)"', "fail"),
+        ("make deploy", "echo '$(TITLE)'", "fail"),
+        ('make deploy OF="$TITLE"', "@./deploy $(OF)", "fail"),
+        ('make deploy TITLE="$TITLE"', 'echo "$$TITLE"', "pass"),
+        ('make deploy TITLE="$TITLE"', "echo deployed", "pass"),
+        ('make deploy TITLE="$TITLE" OF=me', "echo $(OF)", "pass"),
+    ],
+)
+def test_make_puts_variables_into_its_recipes(command: str, recipe: str, expected: str) -> None:
+    steps = ("- uses: actions/checkout@v5", f"- run: {command}\n  {BODY}")
+    assert verdict(*steps, Makefile=f"deploy:\n\t{recipe}\n") == expected
+
+
+def test_npm_quotes_what_it_hands_on() -> None:
+    steps = ("- uses: actions/checkout@v5", f'- run: npm run label -- "$TITLE"\n  {BODY}')
+    assert verdict(*steps, **{"package.json": '{"scripts": {"label": "echo label"}}\n'}) == "pass"
+
+
 def test_names_of_wiki_pages_are_text_of_outsiders() -> None:
     step = "- run: echo ${{ github.event.pages[0].page_name }}"
     assert outcome(step, on="gollum", permissions="{contents: read}").verdict == "fail"

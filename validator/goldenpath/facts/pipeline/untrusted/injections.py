@@ -27,13 +27,13 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.repository import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.shell import Command, Script
-    from goldenpath.repository import Place
 
 MAX_FOLDERS = 50
 """Most folders with files of outsiders that are told apart."""
@@ -115,6 +115,8 @@ class Injections:
                 moment.exposes_script(self.read(text), place_of(command))
             if moment.state.outsiders_files:
                 self._use_files(program, words, command, place_of(command), folder)
+        for part, path, line in self._script.filled_in:
+            moment.exposes_script((part,), Place(path, line + 1))
         self._look_at_environment(place_of)
 
     # Files
@@ -274,6 +276,14 @@ class Injections:
         """Whether only the first line of it is left."""
         commands = (self._script.substitutions.get(part) for part in written if isinstance(part, Symbol))
         return any(each is not None and each.program in _table().first_line for each in commands)
+
+
+def runs_text(words: Iterable[Value]) -> bool:
+    """Whether words have an interpreter among them that is handed a text to run."""
+    return any(
+        program_name(by) in _table().interpreters and literal(option) in _table().inline
+        for by, option in pairwise(words)
+    )
 
 
 def _is_read(part: str | Symbol) -> bool:

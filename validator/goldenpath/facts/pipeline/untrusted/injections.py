@@ -72,6 +72,12 @@ _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
 _FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 """The end of a text of several lines, if it is one that nobody can guess."""
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
+_SED = frozenset({"sed", "gsed"})
+_RUNS = regex(
+    r"(?:^|[;{\n])[\s\d$,]*(?:/[^/]*/)?\s*(?:e(?:\s|$|;)|s([^\w\s\\])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1[gpiImM\d]*e)"
+)
+"""A program for sed that has the pattern space run as a command, or one of its own."""
+_WORKED_OUT = frozenset({"command", "shell"})
 _FILLED_IN = "{}"
 _ENTRY = regex(r"([\w-]+)(?:=|<<)")
 
@@ -306,8 +312,24 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
             yield command.stdin
     elif program in _AWK:
         yield from Words(words[1:], ("-v", "-F", "-f", "--assign", "--field-separator", "--file")).positionals[:1]
+    elif program in _SED:
+        yield from _evaluated_by_sed(words, command)
     else:
         yield from _evaluated_by_another(program, words, command)
+
+
+def _evaluated_by_sed(words: tuple[Value, ...], command: Command) -> Iterator[Value]:
+    """What sed runs by its command `e` and the flag of `s///`, which its program may get by a text that is put into it.
+
+    What a shell or a program has made of a text before may have taken the signs that end a part of that program.
+    """
+    given = Words(words[1:], ("-e", "--expression", "-f", "--file", "-l", "-s"))
+    if given.has("--sandbox"):
+        return
+    for program in given.of("-e --expression") or given.positionals[:1]:
+        yield tuple(part for part in program if isinstance(part, str) or part.kind not in _WORKED_OUT)
+        if _RUNS.search(display(program)):
+            yield command.stdin or ()
 
 
 def _evaluated_by_another(program: str, words: tuple[Value, ...], command: Command) -> Iterator[Value]:

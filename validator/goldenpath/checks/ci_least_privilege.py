@@ -13,8 +13,9 @@ Every workflow is followed on every event that starts it. The check passes when
   none at all fails in a run, and is taken for one that writes, as it is meant to.
   Where something that is not followed could use it, the verdict is `unknown`.
 - no run that anybody can cause, and that has the repository's own rights all the same (`pull_request_target`,
-  `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, or to secrets;
-  nor does it install or build that by its address (`pip install git+https://…`, `docker build https://….git#…`).
+  `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, to secrets,
+  or to a cache that it leaves for runs that may release; nor does it install or build that by its address
+  (`pip install git+https://…`, `docker build https://….git#…`).
 - no such run approves or merges what outsiders propose, unless it asks whose that is, or for what only a run knows.
 - no such run runs what another run has stored, which outsiders may have made: artifacts are there to be read.
 - no text that outsiders write (a title, a comment, the name of a branch, what they have stored) becomes part of a

@@ -161,6 +161,10 @@ def test_a_number_that_was_held_against_a_pattern_is_one(check: str) -> None:
         'docker run --rm alpine sh -c "echo $TITLE"',
         "echo \"$TITLE\" | xargs -I{} sh -c 'echo {}'",
         'awk "/$TITLE/ {print}" CHANGELOG.md',
+        'sed "s/TITLE/$TITLE/" README.md',
+        'sed -i -e "s|a|b|" -e "1e echo $TITLE" README.md',
+        "echo \"$BODY\" | sed 's/^/echo /e'",
+        "sed -n '1e' <<< \"$BODY\"",
         "$TITLE",
         'echo "BODY=$BODY" >> $GITHUB_ENV',
         'echo "BODY<<EOF" >> $GITHUB_ENV\n    echo "$BODY" >> $GITHUB_ENV\n    echo EOF >> $GITHUB_ENV',
@@ -183,6 +187,11 @@ def test_text_that_a_script_runs_or_names_variables_with(script: str) -> None:
         'docker run --rm alpine sh -c \'echo "$1"\' _ "$TITLE"',
         'echo "$TITLE" | xargs -I{} echo {}',
         "awk -v title=\"$TITLE\" '{print title}' CHANGELOG.md",
+        "echo \"$BODY\" | sed 's/e;/x/;s/a/e/'",
+        "echo \"$BODY\" | sed -n '/e/p'",
+        'sed --sandbox "s/TITLE/$TITLE/" README.md',
+        "TITLE=$(printf '%s' \"$TITLE\" | sed 's/[&/\\]/_/g')\n    sed \"s/TITLE/$TITLE/\" README.md",
+        'sed "s/TITLE/${TITLE//[^a-z]/}/" README.md',
         'echo "$BODY" | python3 hack/label.py',
         'grep -c bug <<< "$BODY"',
     ],
@@ -207,6 +216,57 @@ def test_an_action_that_is_handed_a_script_runs_it() -> None:
     uses = "- uses: acme/ssh-action@v1\n  with: {%s: 'echo ${{ github.event.issue.title }}'}"
     assert verdict(uses % "script") == "fail"
     assert verdict(uses % "message") != "fail"
+
+
+@pytest.mark.parametrize(
+    ("uses", "name", "expected"),
+    [
+        ("cloudflare/wrangler-action@v3", "preCommands", "fail"),
+        ("azure/cli@v2", "inlineScript", "fail"),
+        ("nick-fields/retry@v3", "command", "fail"),
+        ("amondnet/vercel-action@v42", "vercel-args", "pass"),  # it starts its program without a shell
+    ],
+)
+def test_actions_that_deploy_are_handed_commands(uses: str, name: str, expected: str) -> None:
+    step = f"- uses: {uses}\n  with: {{{name}: 'echo ${{{{ github.event.issue.title }}}}'}}"
+    assert verdict(step) == expected
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "args", "expected"),
+    [
+        ("''", "sh -c \"echo '{}'\"", "fail"),
+        ("/bin/sh", "-c \"echo '{}'\"", "fail"),
+        ("'{}'", "--help", "fail"),
+        ("/action", '--title "{}"', "pass"),
+        ("/bin/sh", "-c make", "pass"),
+    ],
+)
+def test_an_image_is_told_what_to_run(entrypoint: str, args: str, expected: str) -> None:
+    step = f"- uses: docker://alpine:3.22\n  with:\n    entrypoint: {entrypoint}\n    args: {args}"
+    assert verdict(step.replace("{}", "${{ github.event.issue.title }}")) == expected
+    assert verdict(step.replace("{}", "${{ github.event.issue.number }}")) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("command", "recipe", "expected"),
+    [
+        ('make deploy TITLE="$TITLE"', 'echo "$(TITLE)"', "fail"),
+        ("make deploy", "echo '$(TITLE)'", "fail"),
+        ('make deploy OF="$TITLE"', "@./deploy $(OF)", "fail"),
+        ('make deploy TITLE="$TITLE"', 'echo "$$TITLE"', "pass"),
+        ('make deploy TITLE="$TITLE"', "echo deployed", "pass"),
+        ('make deploy TITLE="$TITLE" OF=me', "echo $(OF)", "pass"),
+    ],
+)
+def test_make_puts_variables_into_its_recipes(command: str, recipe: str, expected: str) -> None:
+    steps = ("- uses: actions/checkout@v5", f"- run: {command}\n  {BODY}")
+    assert verdict(*steps, Makefile=f"deploy:\n\t{recipe}\n") == expected
+
+
+def test_npm_quotes_what_it_hands_on() -> None:
+    steps = ("- uses: actions/checkout@v5", f'- run: npm run label -- "$TITLE"\n  {BODY}')
+    assert verdict(*steps, **{"package.json": '{"scripts": {"label": "echo label"}}\n'}) == "pass"
 
 
 def test_names_of_wiki_pages_are_text_of_outsiders() -> None:

@@ -44,3 +44,31 @@ def test_an_sbom_that_is_not_stored_is_not_released(left_out: str, expected: str
     build = job(script("go build -o dist/shop ./cmd/shop"), describe, store)
     files = repository_of(workflow(build=build, release=job(fetch, SHIP.format("dist/*"), needs="build")))
     assert judge("sbom-generated", files).verdict == expected
+
+
+SIGNED = script("go build -o dist/shop ./cmd/shop", "cosign sign-blob --yes --bundle dist/shop.bundle dist/shop")
+FETCHES = "- uses: actions/download-artifact@v4\n  with: {path: dist, merge-multiple: true}\n"
+
+
+def store(name: str, *patterns: str) -> str:
+    lines = "".join(f"      {each}\n" for each in patterns)
+    return f"- uses: actions/upload-artifact@v4\n  with:\n    name: {name}\n    path: |\n{lines}"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"),
+    [("*.bundle", "fail"), ("shop.bundle", "fail"), ("*.txt", "pass"), ("*.sig", "pass")],
+)
+def test_a_signature_that_is_not_stored_is_not_published(left_out: str, expected: str) -> None:
+    build = job(SIGNED, store("dist", "dist/*", f"!dist/{left_out}"))
+    for publish in SHIP.format("dist/*"), SHIP.format("dist/shop dist/shop.bundle"):
+        files = repository_of(workflow(build=build, release=job(FETCHES, publish, needs="build")))
+        assert judge("build-signed", files).verdict == expected
+    apart = build + "".join(f"  {line}\n" for line in store("signatures", "dist/*.bundle").splitlines())
+    files = repository_of(workflow(build=apart, release=job(FETCHES, SHIP.format("dist/*"), needs="build")))
+    assert judge("build-signed", files).verdict == "pass"
+
+
+def test_an_action_that_knows_no_pattern_that_leaves_out_publishes_the_signature_all_the_same() -> None:
+    ship = "- uses: softprops/action-gh-release@v3\n  with:\n    files: |\n      dist/*\n      !dist/*.bundle\n"
+    assert judge("build-signed", released_by(SIGNED, ship)).verdict == "pass"

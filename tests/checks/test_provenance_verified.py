@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 DIGEST = "${{ steps.push.outputs.digest }}"
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
-WHOSE = "--certificate-identity https://github.com/acme/shop/.github/workflows/release.yml@refs/tags/v1"
+FORGE_FLOW = "https://github.com/acme/shop/.github/workflows/release.yml@refs/tags/v1"
+WHOSE = f"--certificate-identity {FORGE_FLOW}"
 ISSUER = "--certificate-oidc-issuer https://token.actions.githubusercontent.com"
+GOOGLE = "--certificate-oidc-issuer https://accounts.google.com"
 PATTERN = "--certificate-identity-regexp"
 VERIFY = f"cosign verify {WHOSE} {ISSUER} {IMAGE}"
 
@@ -41,7 +43,7 @@ def verdict(*steps: str) -> str:
         f"cosign verify {ISSUER} {PATTERN} 'https://github.com/${{{{ github.workflow_ref }}}}' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} $GITHUB_SERVER_URL/$GITHUB_WORKFLOW_REF {IMAGE}",
         f"cosign verify {WHOSE} --certificate-oidc-issuer-regexp '^https://gitlab\\.acme\\.example$' {IMAGE}",
-        f"cosign verify {ISSUER} {PATTERN} '^release@acme\\.com$' {IMAGE}",
+        f"cosign verify {GOOGLE} {PATTERN} '^release@acme\\.com$' {IMAGE}",
         f"cosign verify-attestation --type slsaprovenance1 {WHOSE} {ISSUER} {IMAGE}",
         f"gh attestation verify oci://{IMAGE} --repo acme/shop",
         f"gh at verify oci://{IMAGE} --owner acme",
@@ -103,6 +105,31 @@ def test_variables_tell_cosign_what_options_do_not(told: str, expected: str) -> 
     assert verdict(PUSH, f"- run: cosign verify {ISSUER} {IMAGE}\n  env: {{{told}}}", SHIP) == expected
 
 
+@pytest.mark.parametrize(
+    ("issuer", "identity", "expected"),
+    [
+        ("https://gitlab.com", FORGE_FLOW, "fail"),
+        ("https://accounts.google.com", FORGE_FLOW, "fail"),
+        ("https://github.com/login/oauth", FORGE_FLOW, "fail"),
+        ("https://gitlab.com", "https://github.com/$GITHUB_REPOSITORY/x.yml@$GITHUB_REF", "fail"),
+        ("https://token.actions.githubusercontent.com", "https://gitlab.com/acme/shop//.gitlab-ci.yml@main", "fail"),
+        ("https://token.actions.githubusercontent.com", "release@acme.com", "fail"),
+        ("https://accounts.google.com", "release@acme.com", "pass"),
+        ("https://gitlab.com", "https://gitlab.com/acme/shop//.gitlab-ci.yml@main", "pass"),
+        ("https://token.actions.githubusercontent.com/acme", FORGE_FLOW, "pass"),
+        ("https://token.actions.githubusercontent.com", "$GITHUB_SERVER_URL/acme/shop/x.yml@main", "pass"),
+        ("https://gitlab.com", "${{ vars.IDENTITY }}", "pass"),
+        ("https://issuer.acme.example", FORGE_FLOW, "pass"),
+    ],
+)
+def test_an_issuer_vouches_for_identities_of_its_own(issuer: str, identity: str, expected: str) -> None:
+    exact = f"- run: cosign verify --certificate-identity {identity} --certificate-oidc-issuer {issuer} {IMAGE}"
+    assert verdict(PUSH, exact, SHIP) == expected
+    if "$" not in identity and "@acme" not in identity:
+        patterns = f"{PATTERN} '^{identity}' --certificate-oidc-issuer-regexp '^{issuer}$'"
+        assert verdict(PUSH, f"- run: cosign verify {patterns} {IMAGE}", SHIP) == expected
+
+
 BY_HAND = "{workflow_dispatch: {inputs: {of: {type: string, required: true}}}}"
 FORGE, FLOW = "https://github.com", ".github/workflows/release.yml@refs/tags/v1"
 
@@ -145,6 +172,27 @@ def test_whoever_starts_a_run_does_not_say_whose_signature_it_takes(command: str
 def test_nor_does_it_say_so_to_gh(options: str, expected: str) -> None:
     step = f"- run: gh attestation verify oci://{IMAGE} {options}"
     assert judge("provenance-verified", released_by(PUSH, step, SHIP, on=BY_HAND)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "expected"),
+    [
+        ('--repo "$UNSET"', "{}", "unknown"),
+        ('--repo "$UNSET/shop"', "{}", "unknown"),
+        ('--owner "$owner"', "{}", "unknown"),
+        ('--owner ""', "{}", "fail"),
+        ('--owner "$OF"', "{OF: ''}", "fail"),
+        ('--owner "$OF"', "{OF: acme}", "pass"),
+        ('--owner "$OF"', "{OF: '${{ vars.OWNER }}'}", "pass"),
+        ('--owner "${OF:-acme}"', "{}", "pass"),
+        ('--repo "acme/$UNSET"', "{}", "pass"),
+        ('--owner "$GITHUB_REPOSITORY_OWNER"', "{}", "pass"),
+        ('--repo "$GITHUB_REPOSITORY"', "{}", "pass"),
+    ],
+)
+def test_nor_does_a_variable_that_nothing_sets(options: str, env: str, expected: str) -> None:
+    step = f"- run: |\n    gh attestation verify oci://{IMAGE} {options}\n  env: {env}"
+    assert verdict(PUSH, step, SHIP) == expected
 
 
 def test_nor_on_gitlab() -> None:
@@ -226,11 +274,11 @@ def test_the_build_must_be_one_of_this_repository(whose: str) -> None:
         f"cosign verify {ISSUER} {PATTERN} '^https://github\\.com/acme/' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/[a-z]+/' {IMAGE}",
         f"cosign verify {ISSUER} {IDENTITY} https://github.com/$GITHUB_REPOSITORY/{WORKFLOW}@$GITHUB_REF {IMAGE}",
-        f"cosign verify {ISSUER} {IDENTITY} release@acme.iam.gserviceaccount.com {IMAGE}",
+        f"cosign verify {GOOGLE} {IDENTITY} release@acme.iam.gserviceaccount.com {IMAGE}",
         f"cosign verify {ISSUER} {IDENTITY} https://git.acme.example/tools/build//.gitlab-ci.yml@main {IMAGE}",
         f"gh attestation verify oci://{IMAGE} --owner acme",
         f"gh attestation verify oci://{IMAGE} --repo ${{{{ github.repository }}}}",
-        f"gh attestation verify oci://{IMAGE} --owner $OWNER",
+        f"gh attestation verify oci://{IMAGE} --owner ${{{{ vars.OWNER }}}}",
     ],
 )
 def test_what_may_be_this_repository_is_taken_for_it(command: str) -> None:

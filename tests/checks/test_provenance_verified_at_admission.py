@@ -265,7 +265,7 @@ def test_a_policy_guards_the_cluster_and_nothing_before_it() -> None:
 
 
 def test_what_is_released_is_verified_before_and_what_is_deployed_at_admission() -> None:
-    whose = f"--certificate-identity x@acme.com --certificate-oidc-issuer {ISSUER}"
+    whose = "--certificate-identity x@acme.com --certificate-oidc-issuer https://accounts.google.com"
     verify = f"- run: cosign verify {whose} ghcr.io/acme/shop@${{{{ steps.push.outputs.digest }}}}"
     assert verdict(kyverno(), steps=(PUSH, DEPLOY, verify, SHIP)) == "pass"
     assert verdict(kyverno(spec="background: true"), steps=(PUSH, DEPLOY, verify, SHIP)) == "fail"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act, Content
-    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.pipeline.runs import Entered, Run
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Job, Step
 
@@ -70,19 +70,37 @@ def _is_left(run: Run, act: Act, *, lasting: bool = False) -> bool:
         or any("ship" in each.may for each in run.acts)
     ):
         return False
-    steps = [step for entered in run.jobs.values() for step in entered.job.steps]
+    into = [_called(path) for path in act.into]
+    held_back = [path for path in into if _is_held_back(run, act, path)]
+    jobs = [entered for key, entered in run.jobs.items() if not held_back or key == act.guard.job]
+    steps = [step for entered in jobs for step in entered.job.steps]
     scripts = (*run.scripts, *(step.run.text for step in steps if step.run is not None))
     if any(step.uses is not None and step.uses.is_local for step in steps):
         return False
     handed_on = [each for each in _handed_on(run, act) if not lasting or each.kind == "shipped" or each.for_good]
-    patterns = [target.pattern for each in handed_on for target in each.targets if isinstance(target, Files)]
+    if held_back:
+        handed_on = [each for each in handed_on if each.guard.job == act.guard.job]
+    patterns = [
+        (target.pattern, each.without) for each in handed_on for target in each.targets if isinstance(target, Files)
+    ]
     words = {word for script in scripts for word in _words(script)}
-    words |= {word for node in _given(run) for each in scalars(node) for word in _BETWEEN.split(each.text)} - {"."}
-    into = [_called(path) for path in act.into]
+    words |= {word for node in _given(jobs) for each in scalars(node) for word in _BETWEEN.split(each.text)} - {"."}
     return not any(
-        not path or any(_meets(each, path) for each in patterns) or any(_covers(word, path) for word in words)
+        not path
+        or any(_meets(each, path) and not _leaves_out(without, path) for each, without in patterns)
+        or any(_covers(word, path) for word in words)
         for path in into
     )
+
+
+def _is_held_back(run: Run, act: Act, path: str) -> bool:
+    """Whether a pattern keeps a file out of what its job stores for others, so that none of them can mean it."""
+    stored = (each for each in run.of_kind("stored") if each.guard.job == act.guard.job)
+    return act.guard.job in run.jobs and any(_leaves_out(each.without, path) for each in stored)
+
+
+def _leaves_out(without: tuple[Value, ...], path: str) -> bool:
+    return any(part_of(value(path), each) == () for each in without)
 
 
 def _called(path: Value) -> str:
@@ -144,9 +162,9 @@ def is_published_by_nobody(run: Run, file: Content) -> bool:
     return not unseen and is_held_by_nobody(run, file)
 
 
-def _given(run: Run) -> Iterator[Node]:
+def _given(jobs: list[Entered]) -> Iterator[Node]:
     """What names files to scripts and actions: variables and inputs."""
-    for entered in run.jobs.values():
+    for entered in jobs:
         nodes = (entered.workflow.node, entered.job.node, *(step.node for step in entered.job.steps))
         yield from (found for node in nodes if (found := node.get("env")) is not None)
         steps = (step for step in entered.job.steps if not _only_signs(step))

@@ -13,14 +13,16 @@ Every workflow is followed on every event that starts it. The check passes when
   none at all fails in a run, and is taken for one that writes, as it is meant to.
   Where something that is not followed could use it, the verdict is `unknown`.
 - no run that anybody can cause, and that has the repository's own rights all the same (`pull_request_target`,
-  `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, or to secrets;
-  nor does it install or build that by its address (`pip install git+https://…`, `docker build https://….git#…`).
+  `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, to secrets,
+  or to a cache that it leaves for runs that may release; nor does it install or build that by its address
+  (`pip install git+https://…`, `docker build https://….git#…`).
+- no such run approves or merges what outsiders propose, unless it asks whose that is, or for what only a run knows.
 - no such run runs what another run has stored, which outsiders may have made: artifacts are there to be read.
 - no text that outsiders write (a title, a comment, the name of a branch, what they have stored) becomes part of a
   script: by `${{ }}` in `run:` or in an action's script, directly or by way of `env`, outputs and inputs; by `eval` and
   its like; or, where it may have several lines, by way of `$GITHUB_ENV`.
 - no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
-  checkout has left in the work tree.
+  checkout has left in the work tree, or a file into which a script has written a secret.
 
 A job of GitLab CI has no permissions to state: what its token may do, which other projects it reaches and which
 variables are protected are settings of the project, which no file shows, and merge requests of outsiders run in their
@@ -104,19 +106,27 @@ _MOST = 20
 
 _DANGERS = {
     "files": "checks out {what}, which outsiders choose, next to {reaches}, on {event}",
+    "proposal": "approves or merges {what}, which outsiders propose, with {reaches}, on {event}",
     "artifact": "runs {what}, which another run has stored and outsiders may have made, next to {reaches}",
     "script": "puts {what}, which outsiders write, into a script",
     "environment": "writes {what}, which outsiders write, to $GITHUB_ENV, where a line of it may be any other variable",
     "secrets": "hands every secret to {what}, a workflow of another repository",
     "credentials": "stores the token that the checkout has left in the work tree",
+    "written": "stores a file into which a script has written {what}, a secret",
 }
 _FIXES = {
     "files": Fix("Judge what outsiders propose in `pull_request`, where there is nothing to steal", "hours"),
+    "proposal": Fix(
+        "Do so for those alone whose changes need no review (`github.event.pull_request.user.login`)", "minutes"
+    ),
     "artifact": Fix("Read what the other run has stored, and run only what this repository holds", "hours"),
     "environment": Fix("Keep {what} in an output, or end it with a delimiter that is drawn by lot", "minutes"),
     "script": Fix("Hand {what} over in `env`, and let the script read the variable", "minutes"),
     "secrets": Fix("Name the secrets that the called workflow needs, instead of `secrets: inherit`", "minutes"),
     "credentials": Fix("Set `persist-credentials: false` at the checkout", "minutes"),
+    "written": Fix(
+        "Hand {what} to the job that needs it by `secrets`, and leave the file out of the artifact", "minutes"
+    ),
 }
 
 
@@ -155,6 +165,8 @@ def _told(danger: Danger) -> str:
 
 def _doubt(danger: Danger) -> str:
     """Why it cannot be told whether outsiders come so far."""
+    if danger.exposure.kind == "proposal" and danger.exposure.unsure:
+        return "the rules of its branch, which no file shows, may ask for the review of somebody who belongs here"
     if danger.exposure.kind != "files":
         return ""
     if danger.exposure.unsure:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import display, value
 
 if TYPE_CHECKING:
@@ -30,6 +34,20 @@ _SHAPES = {
     "CI_PROJECT_PATH": "known/known", "CI_SERVER_URL": "https://known", "CI_PROJECT_URL": "https://known/known/known",
 }  # fmt: skip
 """Of what is only known in a run, which parts it has; all else is one part, without a slash."""
+
+
+class _Issuer(Struct, frozen=True, forbid_unknown_fields=True):
+    issuer: str
+    identity: str
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    issuers: tuple[_Issuer, ...]
+
+
+@cache
+def _table() -> _Table:
+    return read_table("issuers", _Table)
 
 
 def takes_any(asked: str, pattern: Value) -> bool:
@@ -59,3 +77,15 @@ def wildcard_takes_any(asked: str, pattern: str) -> bool:
     if not re.search(r"[*?]", pattern):
         return False
     return takes_any(asked, value(pattern.replace(".", r"\.").replace("?", ".").replace("*", ".*")))
+
+
+def is_of_another_issuer(identity: str, issuer: str) -> bool:
+    """Whether an issuer has no identity like this one (or that begins so), and another one has."""
+    issuer = issuer.rstrip("/")
+    own = [each.identity for each in _table().issuers if re.fullmatch(each.issuer, issuer)]
+    others = [each.identity for each in _table().issuers if not re.fullmatch(each.issuer, issuer)]
+    return bool(own) and not _fits(identity, own) and _fits(identity, others)
+
+
+def _fits(identity: str, patterns: list[str]) -> bool:
+    return any(re.fullmatch(pattern, identity, re.IGNORECASE) for pattern in patterns)

@@ -14,6 +14,7 @@ from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.pipeline.contexts import Event, proposal
 from goldenpath.facts.pipeline.permissions import SCOPES, permissions_of
 from goldenpath.facts.pipeline.state import Budget
+from goldenpath.facts.pipeline.untrusted.caches import leaves_cache, takes_cache
 from goldenpath.facts.pipeline.untrusted.outsiders import keeps_outsiders_out, may_be_brought_about
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.values import Symbol, value
@@ -98,9 +99,10 @@ def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None
     events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, workflows)]
     more = walk_all(workflows, events, budget, both)
     runs = (*(run for run in releases.walked if run.jobs), *more)  # those of GitLab have no permissions to state
+    is_cached = any(takes_cache(each.job) for run in releases.walked for each in run.jobs.values())
     return Privileges(
         tuple(_grants(workflows, runs)),
-        tuple(danger for run in runs for danger in _dangers(run)),
+        tuple(danger for run in runs for danger in _dangers(run, is_cached=is_cached)),
         tuple(dict.fromkeys(run.workflow for run in runs if any(not act.guard.job for act in run.acts))),
         _identities(gitlab, releases, budget) if gitlab else (),
     )
@@ -184,17 +186,23 @@ def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
 # --- what is exposed
 
 
-def _dangers(run: Run) -> Iterator[Danger]:
+def _dangers(run: Run, *, is_cached: bool) -> Iterator[Danger]:
+    """What outsiders reach in a run; `is_cached` says that runs that may release take what others leave in caches."""
     for exposure in run.exposures:
         conditions = exposure.guard.all_conditions
         if any(keeps_outsiders_out(condition, exposure.what) for condition in conditions):
             continue
-        reaches = _reached(run.jobs[exposure.guard.job])
-        if reaches or exposure.kind not in {"files", "artifact"}:
+        entered = run.jobs[exposure.guard.job]
+        reaches = _reached(entered)
+        if not reaches and exposure.kind in {"files", "artifact"} and is_cached and leaves_cache(entered.job):
+            reaches = "a cache that other runs take what they need from"
+        if reaches or exposure.kind not in {"files", "artifact", "proposal"}:
             behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]
             reviewed = any(run.jobs[key].job.node.get("environment") for key in behind if key in run.jobs)
             undecided = sorted(each for each in conditions if not may_be_brought_about(each))
             guarded = "the reviewers of its environment" if reviewed else " and ".join(undecided)
+            if exposure.kind == "proposal" and guarded:
+                continue  # somebody, or something, else has a say in it
             yield Danger(exposure, run.event, reaches, guarded)
 
 

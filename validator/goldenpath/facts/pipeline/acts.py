@@ -289,7 +289,8 @@ class Act(Struct, frozen=True):
     that is told. `astray` says of an attestation that its registry keeps it with another image, `in_store` that no
     registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it asks for. `into` are
     the files that get a signature, `left` what stands for them among the artifacts of the run. `release_of` is the
-    repository that is named for a release, where one is. What is stored is kept `for_good` where it says so.
+    repository that is named for a release, where one is. What is stored is kept `for_good` where it says so, `without`
+    the files that are left out of it by patterns.
     `platforms` are those at which a scan looks alone, where it is told.
     """
 
@@ -320,6 +321,7 @@ class Act(Struct, frozen=True):
     left: Content | None = None
     release_of: Value = ()
     for_good: bool = False
+    without: tuple[Value, ...] = ()
     platforms: frozenset[str] = frozenset()
 
     @property
@@ -349,7 +351,7 @@ class Exposure(Struct, frozen=True):
     `what` names it; `unsure` says that only a run will know whether outsiders choose it.
     """
 
-    kind: Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
+    kind: Literal["files", "artifact", "script", "environment", "secrets", "credentials", "written", "proposal"]
     place: Place
     what: str
     guard: Guard

@@ -33,13 +33,13 @@ def store(effects: ActionEffects, handover: Handover) -> None:
     given = lines(effects.input(handover.path))
     patterns = [tidy(line) for line in given if not excluded(line)]
     without = [tidy(left_out) for line in given if (left_out := excluded(line))]
-    effects.act("stored", *(effects.files(pattern) for pattern in patterns))
+    effects.act("stored", *(effects.files(pattern) for pattern in patterns), without=tuple(without))
     if effects.state.tokens:
         from goldenpath.facts.pipeline.untrusted import tokens
 
         hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
-        if tokens.are_stored(effects, given, hidden=hidden):
-            effects.moment.exposes("credentials", effects.place, effects.text)
+        for secret in dict.fromkeys(tokens.stored(effects, patterns, without, hidden=hidden).values()):
+            effects.moment.exposes("written" if secret else "credentials", effects.place, secret or effects.text)
     if not effects.moment.dead:
         put_in_store(effects, name, patterns, without)
         effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})

@@ -179,6 +179,7 @@ def _scripts(planned: Plan, folder: str, variables: Variables) -> tuple[Called, 
             folder=value(folder),
             condition=line.condition,
             ignored=line.ignored,
+            filled=True,
         )
         for line in planned.lines
     )

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Step
     from goldenpath.repository import Place
 
-    ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
+    ExposureKind: TypeAlias = Literal[
+        "files", "artifact", "script", "environment", "secrets", "credentials", "written", "proposal"
+    ]
 
 BY_IDENTITY = frozenset({"signed", "attested"})
 """Acts for which a job says who it is."""

@@ -27,6 +27,7 @@ from goldenpath.facts.pipeline.tables import (
 )
 from goldenpath.facts.pipeline.twisting import expands_aliases, is_sourced, twists
 from goldenpath.facts.pipeline.untrusted.injections import Injections
+from goldenpath.facts.pipeline.untrusted.tokens import write_down
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACE
@@ -442,6 +443,7 @@ class ScriptEffects:
         for path, text in self.files.items():
             if is_somewhere(path) or left.get(path) == text:
                 continue
+            write_down(self.moment.state, path, text)
             content = held(of_fresh_file(text) if self._is_fresh(path) else text, effects.origin(path))
             if content and not self.changes.may_touch(path):
                 effects.put(self.kept(path), content)

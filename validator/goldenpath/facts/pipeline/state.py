@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Uses, Workflows
     from goldenpath.repository import Place
 
-    ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
+    ExposureKind: TypeAlias = Literal[
+        "files", "artifact", "script", "environment", "secrets", "credentials", "written", "proposal"
+    ]
 
 
 class Variables(Layers[Value]):
@@ -98,8 +100,8 @@ class JobRun(Struct):
     somewhere, `registry_by_secret` that it has logged in to GitHub's registry, and never with its own token (None: not
     at all), `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
     checkout has left the token behind for git, `tokens` are the files that hold it then, in the work tree or a copy,
-    `pushes_by_secret` that it is another one than the job's own, which says nothing of where git may push, and
-    `git_has_own_token` that git may have the job's own (None: nothing is said of either).
+    or a secret, whose name they have, `pushes_by_secret` that it is another one than the job's own, which says nothing
+    of where git may push, and `git_has_own_token` that git may have the job's own (None: nothing is said of either).
     `has_files` says that the files of the repository stand in its folder.
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `cloned` those into which git has cloned one,
@@ -176,7 +178,7 @@ class JobRun(Struct):
     keeps_credentials: bool = False
     pushes_by_secret: bool = False
     git_has_own_token: bool | None = None
-    tokens: set[Value] = field(default_factory=set)
+    tokens: dict[Value, str] = field(default_factory=dict)
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
     may_export: bool = False

@@ -133,7 +133,8 @@ class Script(Struct, frozen=True, kw_only=True):
     `files`: what is known of the files that it writes.
     `substitutions`: for a symbol of kind `command`, the command whose output it is.
     `opaque`: what could not be followed. `made`: the files that were made on the way; `changed`: the files and folders
-    that are no longer what they were, the empty path for all. `fails`: whether the script certainly fails.
+    that are no longer what they were, the empty path for all. `fails`: whether the script certainly fails. `filled_in`:
+    what make has put into the texts of recipes, each with the file and the line (from 0).
     """
 
     commands: tuple[Command, ...]
@@ -149,6 +150,7 @@ class Script(Struct, frozen=True, kw_only=True):
     made: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     fails: bool = False
+    filled_in: tuple[tuple[Symbol, str, int], ...] = ()
 
 
 # --- what commands lead to --------------------------------------------------------------------------------
@@ -162,7 +164,7 @@ class Called(Struct, frozen=True, kw_only=True):
     shell that sources it. `options`: the long names of its shell's options. `variables`: what its environment has
     beside the caller's. `folder`: where it runs, None where the caller is. `sourced`: whether it runs in the shell of
     the caller. `clean`: whether nothing of the caller's environment is in its own. `condition`: what must hold for it
-    to run. `ignored`: whether its failure is nobody's.
+    to run. `ignored`: whether its failure is nobody's. `filled`: whether values were put into its text as they are.
     """
 
     text: Value
@@ -174,6 +176,7 @@ class Called(Struct, frozen=True, kw_only=True):
     options: frozenset[str] = frozenset()
     variables: Mapping[str, Value] = {}
     folder: Value | None = None
+    filled: bool = False
     sourced: bool = False
     clean: bool = False
     condition: frozenset[str] = frozenset()

@@ -22,6 +22,7 @@ from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
+from goldenpath.facts.pipeline.untrusted.injections import runs_text
 from goldenpath.facts.pipeline.words import LATEST, Words, called_here, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.state import Shared
     from goldenpath.facts.pipeline.tables import Builds, Makes, Subject
     from goldenpath.facts.workflows import Uses
+    from goldenpath.repository import Place
 
 
 SCRIPTS = regex(r"((inline|pre|post)[_-]?)?(script|command|cmd|run)s?")
@@ -65,6 +67,7 @@ def perform(moment: Moment) -> None:
         perform_script(moment)
     elif uses is not None and uses.image:
         moment.unseen(uses.place, uses.label, "what an image does is not followed", moment.guard(), ANYTHING)
+        _expose_command(moment, uses.place)
     elif uses is not None:
         known = known_action(uses)
         if known is None:
@@ -85,6 +88,15 @@ def _expose_scripts(moment: Moment, uses: Uses, followed: Iterable[str]) -> None
     for name, given in moment.given().items():
         if SCRIPTS.fullmatch(name) and name not in followed:
             moment.exposes_script(given, uses.place)
+
+
+def _expose_command(moment: Moment, place: Place) -> None:
+    """An image is told what to run: outsiders may have a hand in the program, or in what a shell is handed."""
+    given = moment.given()
+    program, arguments = given.get("entrypoint", ()), given.get("args", ())
+    moment.exposes_script(program, place)
+    if runs_text((*fields(program), *fields(arguments))):
+        moment.exposes_script(arguments, place)
 
 
 def use_of(uses: Uses, job: str) -> Use:
@@ -350,7 +362,7 @@ class ActionEffects(Effects):
             self.state.keeps_credentials = True
             self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])
             if self.uses.older_than(6):  # since then it lies beside the work tree
-                self.state.tokens.add(under(tidy(self.input("path", ".")), value(".git")))
+                self.state.tokens[under(tidy(self.input("path", ".")), value(".git"))] = ""
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.identities import is_for_the_starter, start_of, takes_any
+from goldenpath.facts.identities import is_for_the_starter, is_of_another_issuer, start_of, takes_any
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import own_service
-from goldenpath.facts.values import head, literal, shown
+from goldenpath.facts.values import Symbol, head, literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.values import Value
 
 
 def verify(effects: CommandEffects) -> None:
@@ -48,18 +49,36 @@ def _whose(effects: CommandEffects) -> str | None:
             return f"takes the signature of anybody: it names no {asked}"
         if given and all("regex" in option and takes_any(asked, effects.words.first(option)) for option in given):
             return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
+    identities, issuers = _asked_for(effects, effects.about.identity), _asked_for(effects, effects.about.issuer)
+    pairs = [(identity, issuer) for identity in identities for issuer in issuers]
+    if pairs and all(is_of_another_issuer(identity, issuer) for identity, issuer in pairs):
+        return f"takes the signature of nobody: {issuers[0]} has no identity like {identities[0]}"
     return None
 
 
+def _asked_for(effects: CommandEffects, options: str) -> list[str]:
+    """What identities or issuers that are asked for are, or how they begin."""
+    given = ((option, head(each)) for option in options.split() for each in effects.words.of(option))
+    return [start_of(text) if "regex" in option else text for option, text in given]
+
+
 def _asked_by_the_starter(effects: CommandEffects) -> str | None:
-    """Why it may take the signature of anybody: whoever starts the run says whose it takes."""
+    """Why it may take the signature of anybody: whoever starts the run says whose it takes, or nothing here does."""
     about = effects.about
     asked = ("identity", f"{about.identity} {about.sources}"), ("issuer", about.issuer), ("key", about.key)
     for what, options in asked:
         given = effects.words.of(" ".join(dict.fromkeys(options.split())))
         if given and all(is_for_the_starter(what, each) for each in given):
             return f"asks for what {shown(given[0])} says, and whoever starts the run decides that"
+        if given and not effects.variable("GITLAB_CI") and all(map(_is_never_set, given)):
+            return f"asks for what {shown(given[0])} says, and nothing here sets that"
     return None
+
+
+def _is_never_set(given: Value) -> bool:
+    """Whether a text begins with a variable that no step has set, and no setting of the repository."""
+    start = given[0] if given else ""
+    return isinstance(start, Symbol) and start.kind == "variable" and "." not in start.name
 
 
 def _claims(effects: CommandEffects) -> Iterator[Claim]:

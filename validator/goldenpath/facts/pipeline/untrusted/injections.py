@@ -15,19 +15,25 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.pipeline.contexts import ANY_OUTPUT
-from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, is_of_files, written_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import (
+    has_lines,
+    is_about_somebody,
+    is_of_files,
+    names_proposal,
+    written_by_outsiders,
+)
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.repository import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.shell import Command, Script
-    from goldenpath.repository import Place
 
 MAX_FOLDERS = 50
 """Most folders with files of outsiders that are told apart."""
@@ -66,6 +72,12 @@ _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
 _FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 """The end of a text of several lines, if it is one that nobody can guess."""
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
+_SED = frozenset({"sed", "gsed"})
+_RUNS = regex(
+    r"(?:^|[;{\n])[\s\d$,]*(?:/[^/]*/)?\s*(?:e(?:\s|$|;)|s([^\w\s\\])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1[gpiImM\d]*e)"
+)
+"""A program for sed that has the pattern space run as a command, or one of its own."""
+_WORKED_OUT = frozenset({"command", "shell"})
 _FILLED_IN = "{}"
 _ENTRY = regex(r"([\w-]+)(?:=|<<)")
 
@@ -104,10 +116,13 @@ class Injections:
             downloads |= program in {"curl", "wget"}
             if moment.frame.shared.event.by_outsider:
                 self._bring(program, words, place_of(command))
+                self._accept(words, command, place_of(command))
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
             if moment.state.outsiders_files:
                 self._use_files(program, words, command, place_of(command), folder)
+        for part, path, line in self._script.filled_in:
+            moment.exposes_script((part,), Place(path, line + 1))
         self._look_at_environment(place_of)
 
     # Files
@@ -135,6 +150,16 @@ class Injections:
             for before, word in pairwise(words):
                 if literal(before) not in _table().telling and (brings or is_of_files(word)):
                     self._moment.exposes_address(word, place, unsure=not brings)
+
+    def _accept(self, words: tuple[Value, ...], command: Command, place: Place) -> None:
+        """A change that outsiders propose is approved or merged, be it but once the rules of its branch allow that."""
+        said = [literal(word) or "" for word in words]
+        merges = said[:3] == ["gh", "pr", "merge"] and "--disable-auto" not in said
+        approves = said[:3] == ["gh", "pr", "review"] and not {"--approve", "-a"}.isdisjoint(said)
+        if (merges or approves) and not any(map(is_about_somebody, command.condition)):
+            proposed = next(filter(None, map(names_proposal, words[3:])), "")
+            if proposed:
+                self._moment.exposes("proposal", place, proposed, unsure="--auto" in said)
 
     def _folder_of(self, path: str) -> str:
         """The folder with files of outsiders in which a path lies; empty for none."""
@@ -259,6 +284,14 @@ class Injections:
         return any(each is not None and each.program in _table().first_line for each in commands)
 
 
+def runs_text(words: Iterable[Value]) -> bool:
+    """Whether words have an interpreter among them that is handed a text to run."""
+    return any(
+        program_name(by) in _table().interpreters and literal(option) in _table().inline
+        for by, option in pairwise(words)
+    )
+
+
 def _is_read(part: str | Symbol) -> bool:
     return isinstance(part, Symbol) and part.kind in {"command", "file"}
 
@@ -279,8 +312,24 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
             yield command.stdin
     elif program in _AWK:
         yield from Words(words[1:], ("-v", "-F", "-f", "--assign", "--field-separator", "--file")).positionals[:1]
+    elif program in _SED:
+        yield from _evaluated_by_sed(words, command)
     else:
         yield from _evaluated_by_another(program, words, command)
+
+
+def _evaluated_by_sed(words: tuple[Value, ...], command: Command) -> Iterator[Value]:
+    """What sed runs by its command `e` and the flag of `s///`, which its program may get by a text that is put into it.
+
+    What a shell or a program has made of a text before may have taken the signs that end a part of that program.
+    """
+    given = Words(words[1:], ("-e", "--expression", "-f", "--file", "-l", "-s"))
+    if given.has("--sandbox"):
+        return
+    for program in given.of("-e --expression") or given.positionals[:1]:
+        yield tuple(part for part in program if isinstance(part, str) or part.kind not in _WORKED_OUT)
+        if _RUNS.search(display(program)):
+            yield command.stdin or ()
 
 
 def _evaluated_by_another(program: str, words: tuple[Value, ...], command: Command) -> Iterator[Value]:

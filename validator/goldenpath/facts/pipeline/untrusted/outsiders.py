@@ -125,3 +125,24 @@ def keeps_outsiders_out(condition: str, of: str) -> bool:
     """Whether a condition of a run holds for nothing that comes from a fork, or only once it has been merged."""
     accepted = _MERGED.fullmatch(condition) and _ACCEPTED.fullmatch(of)
     return bool(accepted or _INSIDE.fullmatch(condition))
+
+
+_PROPOSAL = regex(
+    r"\bgithub\.(head_ref\b|event\.("
+    r"number\b|(pull_request|issue)\.(number|(html_|issue_)?url|node_id|id|head\.ref)\b|issue\.pull_request\.\w+"
+    r"|workflow_run\.head_branch\b))|<github head_ref>",
+    re.IGNORECASE,
+)
+"""The number, the address or the branch of the change, or of the comment under it, that has caused a run."""
+_SOMEBODY = regex(r"actor\b|\blogin\b|\bauthor|dependabot|renovate|\[bot\]", re.IGNORECASE)
+
+
+def names_proposal(word: Value) -> str:
+    """By what name a word means the very change that outsiders propose; empty where it does not."""
+    found = _PROPOSAL.search(display(word))
+    return found[0].strip("<>") if found else ""
+
+
+def is_about_somebody(condition: str) -> bool:
+    """Whether a condition of a script asks whose a change is."""
+    return _SOMEBODY.search(condition) is not None

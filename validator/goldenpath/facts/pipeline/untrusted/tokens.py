@@ -1,10 +1,10 @@
-"""The token that a checkout leaves in `.git`: archives and copies that take it along, and who stores one of them."""
+"""Tokens in files: a checkout's in `.git`, secrets that a script writes down; their copies, and who stores one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.effects import below, name_of, part_of, tidy
+from goldenpath.facts.pipeline.effects import below, name_of, part_of
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.state import JobRun
 
 MAX_COPIES = 20
 """Most archives and copies in one job that are followed."""
@@ -22,6 +23,8 @@ _NAME = ".git"
 _NAMED = regex(r"\.git(?![\w-])|(?:^|[/=])\.\*")
 _LISTS = ("--exclude-vcs", "--exclude-from", "--exclude-ignore", "--files-from", "--filter", "-X", "-T", "-@")
 """Options of archives and copies that leave out, or take, what another file lists."""
+_NAMES_SOMEBODY = regex(r"(?:.*_)?(?:USER|USERNAME|LOGIN|ORG|OWNER|EMAIL|REGISTRY|HOST|HOSTNAME|REGION|PROJECT)")
+"""Settings that are kept among the secrets, and by which nobody gets in."""
 _HIDDEN = regex(r"(?:.*/)?\.[^./][^/]*(?:/.*)?")
 
 
@@ -33,7 +36,8 @@ def take_along(effects: CommandEffects, sources: Iterable[Value], into: Value, *
     into = _expressed(into)
     for source in filter(_means_hidden_files, sources):
         wanted = _path(effects, source)
-        tokens |= {_copy(each, wanted, into, below_it=below_it) for each in tokens if part_of(each, wanted) == ()}
+        taken = {each: secret for each, secret in tokens.items() if part_of(each, wanted) == ()}
+        tokens.update({_copy(each, wanted, into, below_it=below_it): secret for each, secret in taken.items()})
 
 
 def remove(effects: CommandEffects, word: Value) -> None:
@@ -41,20 +45,30 @@ def remove(effects: CommandEffects, word: Value) -> None:
     wanted = _path(effects, word)
     if not effects.moment.dead and _means_hidden_files(word):
         tokens = effects.state.tokens
-        tokens -= {each for each in tokens if part_of(each, wanted) == () or part_of(wanted, each) == ()}
+        for each in [each for each in tokens if part_of(each, wanted) == () or part_of(wanted, each) == ()]:
+            del tokens[each]
 
 
-def are_stored(effects: ActionEffects, lines: list[Value], *, hidden: bool) -> bool:
-    """Whether an artifact of these paths has the token: of hidden files only where it asks for them."""
-    left_out = any(display(line).startswith("!") and _NAMED.search(display(line)) for line in lines)
-    patterns = [tidy(line) for line in lines if not display(line).startswith("!")]
-    return any(
-        part_of(token, pattern) == ()
+def write_down(state: JobRun, path: Value, text: Value) -> None:
+    """A script has written a file, of which a secret may be a part."""
+    secret = next((part.name for part in text if isinstance(part, Symbol) and part.kind == "secret"), "")
+    if secret and not _NAMES_SOMEBODY.fullmatch(secret) and len(state.tokens) <= MAX_COPIES:
+        state.tokens[path] = secret
+    elif literal(text) is not None:
+        state.tokens.pop(path, None)
+
+
+def stored(effects: ActionEffects, patterns: list[Value], without: list[Value], *, hidden: bool) -> dict[Value, str]:
+    """The tokens in an artifact of these paths: those in hidden files only where it asks for them."""
+    left_out = any(_NAMED.search(display(each)) for each in without)
+    return {
+        token: secret
+        for token, secret in effects.state.tokens.items()
+        if any(part_of(token, pattern) == () for pattern in patterns)
         and (hidden or not _HIDDEN.fullmatch(display(token)))
         and not (left_out and display(token).endswith(_NAME))
-        for token in effects.state.tokens
-        for pattern in patterns
-    )
+        and not any(part_of(token, each) == () for each in without)
+    }
 
 
 def _path(effects: CommandEffects, word: Value) -> Value:

@@ -216,6 +216,9 @@ class Calls:
             return self._inner(called.text, call, state, place)
         before, self._record.inside = (self._record.file, self._record.inside), None
         self._record.file = File(called.path, called.line, called.exact)
+        if called.filled and not place.dead:
+            symbols = (part for part in called.text if isinstance(part, Symbol))
+            self._record.filled_in.update(((part, called.path, called.line), None) for part in symbols)
         self._limits.deeper()
         status = self._walker.text(called.text, state, place)
         self._limits.depth -= 1

@@ -182,5 +182,6 @@ class Follower:
             opaque=tuple(self._record.opaque),
             made=frozenset(self._commands.made),
             changed=frozenset(state.changed),
+            filled_in=tuple(self._record.filled_in),
             fails=state.ended == "failed" or (status.known is False and not state.ended),
         )

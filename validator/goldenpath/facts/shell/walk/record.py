@@ -84,6 +84,7 @@ class Record:
     def __init__(self) -> None:
         self.commands: list[Command] = []
         self.opaque: list[Opaque] = []
+        self.filled_in: dict[tuple[Symbol, str, int], None] = {}
         self.doubts: dict[str, frozenset[int]] = {}
         """Where nobody knows what a question about commands says: the atoms of its answers, and those commands."""
         self.symbols: dict[Symbol, int] = {}

@@ -82,6 +82,16 @@ importers:
 packages:
   express@5.1.0: {resolution: {integrity: sha512-aaa}}
 """
+PNPM_11_LOCK = f"""---
+lockfileVersion: '9.0'
+importers:
+  .:
+    packageManagerDependencies:
+      pnpm: {{specifier: ^11, version: 11.0.1}}
+packages:
+  pnpm@11.0.1: {{resolution: {{integrity: sha512-bbb}}}}
+---
+{dedent(PNPM_LOCK)}"""
 YARN_1 = """
 # yarn lockfile v1
 
@@ -215,6 +225,7 @@ def with_npm(lodash: str) -> dict[str, object]:
         {"Pipfile": "[packages]\nflask = '~=3.0'\n", "Pipfile.lock": '{"default": {"flask": {"version": "==3.1.0"}}}'},
         node(NPM),
         node({"pnpm-lock.yaml": PNPM_LOCK}),
+        node({"pnpm-lock.yaml": PNPM_11_LOCK}),
         node({"yarn.lock": YARN_1}),
         node({"yarn.lock": YARN_4}),
         node({"bun.lock": BUN}),
@@ -266,6 +277,8 @@ def test_the_locks_are_the_evidence() -> None:
         (node(NPM, dependencies={"fastify": "^5.0.0"}), "package.json:4:6", "is not in package-lock.json"),
         (node({"pnpm-lock.yaml": PNPM_LOCK}, dependencies={"express": "^5.1.0"}), "package.json:4:6",
          "but pnpm-lock.yaml was made for `^5.0.0`"),
+        (node({"pnpm-lock.yaml": PNPM_11_LOCK}, dependencies={"fastify": "^5.1.0"}), "package.json:4:6", "is not in"),
+        (node({"pnpm-lock.yaml": PNPM_11_LOCK}, dependencies={"pnpm": "^11"}), "package.json:4:6", "is not in"),
         (node({"yarn.lock": YARN_1}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "has no entry"),
         (node({"yarn.lock": YARN_4}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "has no entry"),
         (node({"bun.lock": BUN}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "was made for `^5.0.0`"),

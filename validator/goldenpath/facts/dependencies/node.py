@@ -349,8 +349,14 @@ def _npm(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:
 
 
 def _pnpm(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:
-    """Read what stands before the packages: the ranges that the lock was made for, a small part of it."""
-    documents = parse(path, re.split(r"^(?:packages|snapshots):", text_of(repository, path), flags=re.MULTILINE)[0])
+    """Read what stands before the packages: the ranges that the lock was made for, a small part of it.
+
+    pnpm 11 writes another document before that one, with its own version and with dependencies of its settings.
+    """
+    text = text_of(repository, path)
+    begun = max((match.end() for match in re.finditer(r"^---\s*$", text, re.MULTILINE)), default=0)
+    own = re.split(r"^(?:packages|snapshots):", text[begun:], flags=re.MULTILINE)[0]
+    documents = parse(path, own, text.count("\n", 0, begun))
     if not documents or not isinstance(documents[-1], Mapping):
         raise Malformed(Place(path), "it should hold a mapping")
     return _Pnpm(path, root, documents[-1])

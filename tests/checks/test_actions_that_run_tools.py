@@ -400,6 +400,21 @@ def test_a_signature_of_the_staging_instance_is_none(staging: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("signed", "released", "expected"),
+    [
+        ("dist/*.whl", "dist/*.whl dist/*.sigstore.json", "pass"),
+        ("dist/*.whl", "dist/*.whl", "fail"),
+        ("dist/*.whl", "dist/*.tar.gz dist/*.sigstore.json", "fail"),
+        ("dist/*.whl", "dist/*.whl dist/*.zip dist/*.sigstore.json", "fail"),
+    ],
+)
+def test_what_goes_with_packages_is_none_of_those_that_are_built(signed: str, released: str, expected: str) -> None:
+    sign = f"- uses: sigstore/gh-action-sigstore-python@v3\n  with: {{inputs: {signed}}}\n"
+    steps = ("- run: python -m build\n", sign, f"- run: gh release create v1 {released}\n")
+    assert verdict("build-signed", *steps) == expected
+
+
+@pytest.mark.parametrize(
     ("on", "version", "inputs", "expected"),
     [
         ("{release: {types: [published]}}", "3.0.0", "", "pass"),

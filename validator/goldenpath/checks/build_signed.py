@@ -11,6 +11,7 @@ deployment or moved tag waits for it.
 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one
 that is moved by a later command may not. Push by digest, and move tags last, if nothing unsigned may ever carry a name.
+A chart beside an image is how that image is released: it waits for the signature, and needs none of its own.
 
 A pipeline of GitLab CI is followed in the same way: local includes, `extends` and `!reference`, rules, stages, needs,
 dotenv reports and child pipelines. A job that signs without a key is given `id_tokens:` with a SIGSTORE_ID_TOKEN whose

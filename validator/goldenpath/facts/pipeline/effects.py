@@ -12,7 +12,7 @@ import msgspec
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
 from goldenpath.facts.pipeline.contexts import is_secret
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours
+from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
 from goldenpath.facts.pipeline.state import Draft
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, is_within_any
@@ -155,7 +155,7 @@ class Effects:
             if part is None or (part and self.state.workspace.hides(pattern, path, self.known)):
                 continue
             for piece, conditions in self.state.workspace.read(path, self.known):
-                if piece is not None:
+                if piece is not None and not _only_goes_with(piece, part):
                     found.append((path, (piece[0], below(piece[1], part)), conditions))
         return found
 
@@ -496,6 +496,12 @@ def _fit(folders: list[str], patterns: list[str]) -> bool:
         if not reached:
             return False
     return len(folders) in reached
+
+
+def _only_goes_with(piece: Piece, part: Value) -> bool:
+    """Whether files in a folder are called by what goes with what is built there, and nothing that is, is called so."""
+    kinds = piece[0].kinds if not piece[1] else ()
+    return bool(kinds and part) and is_accompanying(part) and not any(may_touch(value(kind), part) for kind in kinds)
 
 
 def below(folder: Value, path: Value) -> Value:

@@ -415,6 +415,24 @@ def test_what_goes_with_packages_is_none_of_those_that_are_built(signed: str, re
 
 
 @pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ("verify: true, verify-cert-identity: IDENTITY, verify-oidc-issuer: ISSUER", "pass"),
+        ("verify: false, verify-cert-identity: IDENTITY, verify-oidc-issuer: ISSUER", "fail"),
+        ("verify-cert-identity: IDENTITY, verify-oidc-issuer: ISSUER", "fail"),
+        ("verify: true, verify-cert-identity: IDENTITY", "fail"),
+        ("verify: true, verify-cert-identity: IDENTITY, verify-oidc-issuer: 'https://accounts.google.com'", "fail"),
+        ("verify: true, staging: true, verify-cert-identity: IDENTITY, verify-oidc-issuer: ISSUER", "fail"),
+    ],
+)
+def test_sigstore_python_verifies_what_it_has_signed_if_it_is_told_whose_that_is(inputs: str, expected: str) -> None:
+    own = "https://github.com/acme/shop/.github/workflows/release.yml@refs/tags/v1"
+    given = inputs.replace("IDENTITY", f"'{own}'").replace("ISSUER", "'https://token.actions.githubusercontent.com'")
+    sign = f"- uses: sigstore/gh-action-sigstore-python@v3\n  with: {{inputs: shop, {given}}}\n"
+    assert verdict("provenance-verified", BUILT, sign, "- run: gh release create v1 shop*\n") == expected
+
+
+@pytest.mark.parametrize(
     ("on", "version", "inputs", "expected"),
     [
         ("{release: {types: [published]}}", "3.0.0", "", "pass"),

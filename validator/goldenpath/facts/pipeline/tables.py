@@ -144,7 +144,11 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of actions.yaml; `within` are the inputs that let its `scripts` run in another folder."""
+    """One row of actions.yaml; `within` are the inputs that let its `scripts` run in another folder.
+
+    `command` and `verifies` are a program and the inputs with its words, each perhaps behind the option that it is the
+    value of (`--key key`), or before its default (`path=.`); it verifies what it signs if `verifies_if` is on.
+    """
 
     builds: Builds | None = None
     makes: Makes | None = None
@@ -172,6 +176,8 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     within: tuple[str, ...] = ()
     by_input: str = ""
     command: tuple[str, ...] = ()
+    verifies: tuple[str, ...] = ()
+    verifies_if: str = ""
     by_line: bool = False
     tests: tuple[str, ...] | None = None
     tolerates: str = ""

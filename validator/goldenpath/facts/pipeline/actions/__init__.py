@@ -402,31 +402,39 @@ class ActionEffects(Effects):
             return
         if about.describes:
             self._describe(about.describes)
-        doubt = self.in_doubt_by_inputs(about.signs.only_when) if about.signs else None
-        if about.signs and (doubt or self._asked_for(about.signs)) and not self._excused(about.signs):
-            problem = lacking(about.tokens, self.state.permissions, self.state.key)
-            since = about.signs_since
-            if about.asked_since and literal(self.input(about.signs.unless_off)) == "true":
-                since = about.asked_since
-            problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
-            unsure = unsure or doubt
-            if literal(self.input(about.signs.unless_off)) is None:
-                unsure = f"depends on {shown(self.input(about.signs.unless_off))}"
-            if self._predicate_type(about.signs) is None:
-                unsure = f"attests what only a run knows ({shown(self.input(about.signs.predicate_type))})"
-            astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
-            into = self._left_beside(about.signs)
-            targets, in_part = self._signed(about.signs)
-            unsure = unsure or in_part
-            for target in targets:
-                self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store, into=into)
-            if about.signs.says:
-                self._say_signature(about.signs.says)
+        if about.signs:
+            self._sign(about, about.signs)
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             self.attested(
                 self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
             )
+
+    def _sign(self, about: ActionKnowledge, subject: Subject) -> None:
+        """Files or images are signed, and the signatures verified where it is told to."""
+        doubt = self.in_doubt_by_inputs(subject.only_when)
+        if not (doubt or self._asked_for(subject)) or self._excused(subject):
+            return
+        problem = lacking(about.tokens, self.state.permissions, self.state.key)
+        since = about.signs_since
+        if about.asked_since and literal(self.input(subject.unless_off)) == "true":
+            since = about.asked_since
+        problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
+        unsure = unsure or doubt
+        if literal(self.input(subject.unless_off)) is None:
+            unsure = f"depends on {shown(self.input(subject.unless_off))}"
+        if self._predicate_type(subject) is None:
+            unsure = f"attests what only a run knows ({shown(self.input(subject.predicate_type))})"
+        astray, in_store = self._astray(subject), self._is_kept_out(subject)
+        into = self._left_beside(subject)
+        targets, in_part = self._signed(subject)
+        unsure = unsure or in_part
+        for target in targets:
+            self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store, into=into)
+        if subject.says:
+            self._say_signature(subject.says)
+        if about.verifies and not doubt and literal(self.input(about.verifies_if)) == "true":
+            running.run_command(self, about.verifies)
 
     def _left_beside(self, subject: Subject) -> tuple[Value, ...]:
         """The files with the signatures of others, where the action does not add them to a published release."""

@@ -40,7 +40,7 @@ def run(effects: ActionEffects, *, stays_idle: bool) -> None:
         if not (stays_idle and name in (about.tests or ())):  # a script that stands for the tests is idle with them
             _run_script(effects, name)
     if about.command and not stays_idle:
-        _run_command(effects, about.command, by_line=about.by_line)
+        run_command(effects, about.command, by_line=about.by_line)
     other = about.tests is None or any(map(effects.input, about.tests))
     if not (other or stays_idle or any(map(leaves_out_tests, effects.given.values()))):
         effects.act("tested", recipe=effects.recipe(), unsure=effects.in_doubt_by_inputs(about.unless))
@@ -74,19 +74,22 @@ def _run_script(effects: ActionEffects, name: str) -> None:
         ScriptEffects(effects.moment, node, by).perform()
 
 
-def _run_command(effects: ActionEffects, command: tuple[str, ...], *, by_line: bool) -> None:
+def run_command(effects: ActionEffects, command: tuple[str, ...], *, by_line: bool = False) -> None:
     """An action that runs a program with the words of some inputs, which may stand in several lines."""
     from goldenpath.facts.pipeline.scripts import ScriptEffects
 
     program, *inputs = command
-    words = [text for name in inputs if (text := _written(effects, *name.split("=")))]
+    words = [text for each in inputs if (text := _written(effects, each))]
     if words or not inputs:
         said = [" ".join(words)] if not by_line else words[0].splitlines()
         text = "\n".join(f"{program} {' '.join(each.split())}" for each in said if each.strip() or not inputs)
         ScriptEffects(effects.moment, Scalar(effects.place, text), by="bash").perform()
 
 
-def _written(effects: ActionEffects, name: str, default: str = "") -> str:
-    """What stands in an input, as a shell is to read it, else its default."""
+def _written(effects: ActionEffects, said: str) -> str:
+    """What stands in an input, as a shell is to read it, else its default; behind its option, if it has one."""
+    option, _, named = said.rpartition(" ")
+    name, _, default = named.partition("=")
     node = effects.moment.step.node.get("with", name)
-    return node.text if isinstance(node, Scalar) and node.text else default
+    text = node.text if isinstance(node, Scalar) and node.text else default
+    return f'{option} "{text}"' if option and text else text

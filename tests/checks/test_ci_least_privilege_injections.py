@@ -164,6 +164,7 @@ def test_a_number_that_was_held_against_a_pattern_is_one(check: str) -> None:
         'sed "s/TITLE/$TITLE/" README.md',
         'sed -i -e "s|a|b|" -e "1e echo $TITLE" README.md',
         "echo \"$BODY\" | sed 's/^/echo /e'",
+        "echo \"$BODY\" | sed 's|a\\|b|echo |ge'",
         "sed -n '1e' <<< \"$BODY\"",
         "$TITLE",
         'echo "BODY=$BODY" >> $GITHUB_ENV',
@@ -174,6 +175,12 @@ def test_a_number_that_was_held_against_a_pattern_is_one(check: str) -> None:
 )
 def test_text_that_a_script_runs_or_names_variables_with(script: str) -> None:
     assert verdict(f"- run: |\n    {script}\n  {BODY}") == "fail"
+
+
+def test_a_program_for_sed_that_does_not_end_is_read_at_once() -> None:
+    scripts = ("echo a | sed 's/a/b/'", "echo a | sed 's/" + "\\" * 2_000 + "'")
+    simple, endless = (verdict(f"- run: |\n    {script}\n  {BODY}") for script in scripts)
+    assert simple == endless
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,8 @@ _FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
 _SED = frozenset({"sed", "gsed"})
 _RUNS = regex(
-    r"(?:^|[;{\n])[\s\d$,]*(?:/[^/]*/)?\s*(?:e(?:\s|$|;)|s([^\w\s\\])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1[gpiImM\d]*e)"
+    r"(?:^|[;{\n])[ \t\d$,]*+(?:/[^/]*/[ \t]*+)?"
+    r"(?:e(?:\s|$|;)|s([^\w\s\\])(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpiImM\d]*e)"
 )
 """A program for sed that has the pattern space run as a command, or one of its own."""
 _WORKED_OUT = frozenset({"command", "shell"})

@@ -179,11 +179,11 @@ def main() -> int:
         print("twice the input, in time of processors beyond that of a check of one small workflow")
         for name, make in GROWING.items():
             sizes = [judged(f"{name}{size}", make(size)) for size in (1, 2)]
-            rounds = [
+            beyond = [
                 (once - least, twice - least) for least, once, twice in seconds(nothing, *sizes, of_processors=True)
             ]
-            once, twice = map(median, zip(*rounds, strict=True))
-            growth = median(twice / once for once, twice in rounds)
+            once, twice = map(median, zip(*beyond, strict=True))
+            growth = median(twice / once for once, twice in beyond)
             reached &= growth <= GROWTH
             shown = f"{once * 1000:6.0f} ms to {twice * 1000:6.0f} ms"
             print(

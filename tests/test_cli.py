@@ -504,11 +504,12 @@ def test_a_check_imports_neither_what_authors_use_nor_what_other_commands_use() 
     assert done.stdout.strip() == "[] False"
 
 
-def test_the_program_leaves_out_what_typing_has_by_itself_and_others_still_find_it() -> None:
+@pytest.mark.parametrize(("module", "has"), [("typing_extensions", "Protocol"), ("platform", "python_version")])
+def test_the_program_leaves_out_what_it_can_do_without_and_others_still_find_it(module: str, has: str) -> None:
     script = (
         "import os, sys, goldenpath.cli as cli; cli.main = lambda: 0;"
-        "os._exit = lambda code: print('typing_extensions' in sys.modules, code);"
-        "cli.program(); import typing_extensions; print(bool(typing_extensions.Protocol))"
+        f"os._exit = lambda code: print('{module}' in sys.modules, code);"
+        f"cli.program(); import {module}; print(bool({module}.{has}))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["False", "0", "True"], done.stderr

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from goldenpath import __version__
 from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in, wanted
@@ -207,11 +207,11 @@ def _import_msgspec() -> None:
     The `typing` of this Python has all that typing_extensions, where it happens to be installed, is asked for; and of
     `platform` Python 3.11's uuid wants to know no more than what system this is.
     """
-    spared: dict[str, object] = {"typing_extensions": None}  # an import of it fails, as if it were not there
+    spared: dict[str, Any] = {"typing_extensions": None}  # an import of it fails, as if it were not there
     if sys.platform == "linux":
         spared["platform"] = SimpleNamespace(system=lambda: "Linux")
     spared = {name: each for name, each in spared.items() if name not in sys.modules}
-    sys.modules.update(spared)  # type: ignore[arg-type]
+    sys.modules.update(spared)
     try:
         import msgspec  # noqa: F401
     finally:

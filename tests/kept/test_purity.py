@@ -40,6 +40,7 @@ OWN_FILES = {
     "facts/dependencies/__init__.py": {"importlib.import_module"},
     "facts/dependencies/python.py": {"importlib.import_module"},
     "facts/libyaml.py": {"importlib.import_module", "importlib.util", "sys"},
+    "facts/pipeline/commands/does.py": {"importlib.import_module"},
     "facts/tables.py": {"pathlib.Path"},
     "facts/tasks/__init__.py": {"importlib.import_module"},
 }

@@ -303,6 +303,9 @@ _NO_HOST = "localhost/"
 LATEST: Value = ("latest",)
 """The tag of an image on a machine that is named without one."""
 
+PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
+"""Programs that pick something from what is piped into them."""
+
 
 def without_label(path: Value) -> Value:
     """`gh` takes `file#label`."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import artifacts
-from goldenpath.facts.pipeline.actions import running, scanning
+from goldenpath.facts.pipeline.actions import running
 from goldenpath.facts.pipeline.actions.image_tags import for_users
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
@@ -218,6 +218,8 @@ class ActionEffects(Effects):
             self._pack(about)
         self._prove(about)
         if about.scans:
+            from goldenpath.facts.pipeline.actions import scanning
+
             scanning.scan(self, about.scans)
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
@@ -552,6 +554,8 @@ class ActionEffects(Effects):
         doubt = self.in_doubt_by_inputs(subject.only_when)
         if not (doubt or self._asked_for(subject)):
             return
+        from goldenpath.facts.pipeline.actions import scanning
+
         scan = self.about.scans
         reference, archive = scanning.image_of(self, scan) if scan else (self.input(subject.image), ())
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)

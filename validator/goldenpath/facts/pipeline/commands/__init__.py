@@ -12,8 +12,8 @@ import msgspec
 from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.cleaning import lose_signatures
-from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
-from goldenpath.facts.pipeline.commands.does import DOES
+from goldenpath.facts.pipeline.commands import clobbering
+from goldenpath.facts.pipeline.commands.does import doing
 from goldenpath.facts.pipeline.commands.editing import edit_by_another, edit_by_file, write_over, written_behind
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
@@ -55,6 +55,7 @@ from goldenpath.facts.pipeline.testing import (
 from goldenpath.facts.pipeline.words import (
     INLINE,
     LATEST,
+    PICKING,
     Words,
     command_in,
     filled,
@@ -105,7 +106,7 @@ _ASKS = regex(
 )
 """What programs are asked for that only say something of themselves: in a manual, or to a shell that completes them."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
-_WRITES_ANEW = images.PICKING | {"envsubst", "gsed", "node", "perl", "python", "python3", "ruby"}
+_WRITES_ANEW = PICKING | {"envsubst", "gsed", "node", "perl", "python", "python3", "ruby"}
 """Programs after which what is piped through them need not be what it was."""
 _INTERPRETER = regex(
     r"(.*/)?(python|pypy|ipython|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua|R|Rscript|julia|pwsh|powershell"
@@ -339,10 +340,14 @@ class CommandEffects(Effects):
         self._uses()
         if self.all_words[:3] == _GRAPHQL:
             self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
-        DOES[about.does](self)
+        doing(about.does)(self)
         if about.scans is not None:
+            from goldenpath.facts.pipeline.commands import scanning
+
             scanning.scan(self, about.scans)
         if self.command.stdin:
+            from goldenpath.facts.pipeline.commands import images
+
             images.pick(self)
 
     def _rehearse(self) -> None:
@@ -378,6 +383,8 @@ class CommandEffects(Effects):
                 self.act("tested", folder=part, unsure=unsure or of_others or self._misses_some(literal(part)))
             self.guard = guard
             if not self.fatal:
+                from goldenpath.facts.pipeline.commands import scanning
+
                 scanning.report(self, None)
 
     def _misses_some(self, folder: str | None) -> str | None:
@@ -532,7 +539,7 @@ class CommandEffects(Effects):
         self._perhaps_tests(why)
         chain = self._chain()
         vouched = self._origin_of_script() is None and any(map(self._rehearses, chain))
-        if not vouched or powers.is_said_to_release(self):
+        if not vouched or self._is_said_to_release():
             self.unseen(why, may)
             return
         self.state.epoch += 1
@@ -544,6 +551,12 @@ class CommandEffects(Effects):
             self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)
+
+    def _is_said_to_release(self) -> bool:
+        """Whether a program of the repository says so itself, or may: then its name vouches for nothing."""
+        from goldenpath.facts.pipeline.commands import powers
+
+        return powers.is_said_to_release(self)
 
     def _chain(self) -> tuple[tuple[Value, ...], ...]:
         """The commands that have led to this one, and itself."""
@@ -756,7 +769,7 @@ class CommandEffects(Effects):
             target = self.script.known(each.target)
             if each.descriptor in {"", "1"}:
                 self._prints_into(target, longer=each.operator.endswith(">>"))
-            sources.prints(self, target)
+            self._puts_into(target)
             lengthened = self.state.lengthened
             (lengthened.add if each.operator.endswith(">>") else lengthened.discard)(self.place_of(target))
         if is_stream(self.command.stdout):
@@ -776,6 +789,8 @@ class CommandEffects(Effects):
 
     def _prints_into(self, target: Value, *, longer: bool) -> None:
         """What is printed stands in a file, of which no more is known; a list that gets `longer` keeps what it has."""
+        from goldenpath.facts.pipeline.commands import sources
+
         path, address = self.path(target), self.addresses()
         if not (longer and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))):
             self.overwrite(path)
@@ -796,6 +811,12 @@ class CommandEffects(Effects):
         if self.script.prints_to != path and self.pieces(path):
             self.overwrite(path)
         self.script.prints_to = path
+        self._puts_into(file)
+
+    def _puts_into(self, file: Value) -> None:
+        """What is printed into a file may change a source."""
+        from goldenpath.facts.pipeline.commands import sources
+
         sources.prints(self, file)
 
     def write(self, path: Value, address: Value = ()) -> None:

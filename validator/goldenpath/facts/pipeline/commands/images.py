@@ -16,6 +16,7 @@ from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import (
+    PICKING,
     Words,
     called_here,
     is_handed_a_release,
@@ -66,8 +67,7 @@ _WRITTEN_DOWN = regex(r"[0-9a-f]{64}|[@/]")
 """What is in a digest that nothing here has worked out, or in several references at once."""
 
 _FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
-PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
-"""Programs that pick something from what is piped into them."""
+"""How one of these is told to pick one line."""
 
 _TAGS_OF_JQ = regex(r"""jq .*\.tags\b.*"(-t|--tag)[ =]".*""")
 _TAGS_OF_LOOP = regex(r"'<loop [^<>]*> (?:-t|--tag) <item <tags ([^<>]*)>>' or '<loop [^<>]*>'")

@@ -280,3 +280,34 @@ def test_podman_calls_an_image_on_the_machine_by_localhost() -> None:
         lines = (f"{builder} build -t {named} .", f"trivy image --exit-code 1 {other}")
         push = f"{builder} push {other} docker://ghcr.io/acme/shop:1"
         assert judge("vulnerabilities-gated", released_by(script(*lines, push), SHIP)).verdict == "pass"
+
+
+PACKED = script("dotnet pack --output out", "dotnet nuget push out/Shop.nupkg --api-key $KEY")
+STRICT = "<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors></PropertyGroup></Project>"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("Directory.Build.props", STRICT, "unknown"),
+        ("build/Common.props", STRICT, "unknown"),
+        ("src/Shop.csproj", STRICT, "unknown"),
+        ("Directory.Build.props", "<WarningsAsErrors>NU1903;NU1904</WarningsAsErrors>", "unknown"),
+        ("src/Shop.csproj", STRICT.replace("true", "false"), "fail"),
+        ("src/Shop.csproj", f"<!-- {STRICT} -->", "fail"),
+        ("src/Shop.csproj", STRICT.replace("<Pro", "<Pro><NuGetAudit>false</NuGetAudit><Pro", 1), "fail"),
+        ("src/Shop.csproj", STRICT.replace("</Prop", "<NoWarn>NU1903;NU1904</NoWarn></Prop"), "fail"),
+        ("README.md", STRICT, "fail"),
+    ],
+)
+def test_nuget_audits_what_it_restores_and_may_stop_there(file: str, text: str, expected: str) -> None:
+    assert judge("vulnerabilities-gated", {**released_by(PACKED), file: text}).verdict == expected
+    image = released_by(script("dotnet build"), PUSH, SHIP)
+    assert judge("vulnerabilities-gated", {**image, file: text}).verdict == "fail"
+
+
+def test_nuget_may_be_told_by_words_to_stop_at_a_warning() -> None:
+    for words in ("-warnaserror", "/warnaserror", "-p:TreatWarningsAsErrors=true"):
+        build = script(f"dotnet build {words}")
+        assert judge("vulnerabilities-gated", released_by(build, PACKED)).verdict == "unknown"
+        assert judge("vulnerabilities-gated", released_by(PACKED, build)).verdict == "fail"

@@ -10,7 +10,8 @@ something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out 
 has mended yet (`--only-fixed`), not what is (`--only-notfixed`). A scan of the files that a build has made tells
 nothing of another build's, and one of other dependencies alone (`pip-audit -r docs/requirements.txt`) nothing of those
 of what is built: that is `unknown`. So is a scan that is told to look at one platform (`--platform linux/arm64`) of an
-image that is built for several, unless the same job looks at each of them.
+image that is built for several, unless the same job looks at each of them; and the audit of NuGet, where warnings are
+errors, for how much of what it restores it looks at depends on its version.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 

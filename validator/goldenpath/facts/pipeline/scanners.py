@@ -40,6 +40,20 @@ class Lister(Struct, frozen=True, forbid_unknown_fields=True):
     beside: str
 
 
+class Audit(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a program is told to stop where it finds a vulnerability by the way, of which else it only warns.
+
+    By a `pattern` in one of its `files`, unless one of them has the other one; or by one of these `words`. With one of
+    those in `skips` it does not look.
+    """
+
+    files: str
+    pattern: str
+    words: str
+    unless: str
+    skips: str
+
+
 class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a scanner is told what to scan, and what to refuse.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from goldenpath.facts.pipeline.scanners import Lister, Scan
+from goldenpath.facts.pipeline.scanners import Audit, Lister, Scan
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
@@ -309,6 +309,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     sources: str = ""
     issuer: str = ""
     scans: Scan | None = None
+    audits: Audit | None = None
     tests: frozenset[str] | None = None
     skips: frozenset[str] = frozenset()
     told_by: tuple[str, ...] = ()
@@ -368,6 +369,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     filters_of: dict[str, tuple[TestFilter, ...]]
     found_in: dict[str, TestFiles]
     settings_of: dict[str, tuple[TestSettings, ...]]
+    audits_of: dict[str, Audit]
     outputs: str
     output_folders: str
     no_outputs: str
@@ -482,6 +484,8 @@ def _commands() -> _Programs:
                 filters=filters.get(name, ()),
                 finds=found_in.get(name),
             )
+    for name, audits in _each_named(table.audits_of).items():
+        aliases[name] = msgspec.structs.replace(_nearest(aliases, name), audits=audits)
     begun = (name.split(" ") for name in aliases if " " in name)
     return _Programs(
         aliases,

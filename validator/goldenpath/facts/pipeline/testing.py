@@ -165,12 +165,12 @@ def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) 
 def _in_force(name: str, text: str, said: list[str]) -> str:
     """What a file of settings says, without its comments and the profiles of Maven that are off."""
     if name.endswith(".xml"):
-        return _PROFILE.sub(lambda each: each[0] if _is_on(each[0], said) else "", _XML_COMMENT.sub("", text))
+        return _PROFILE.sub(lambda each: each[0] if _is_on(each[0], said) else "", XML_COMMENT.sub("", text))
     return without_comments(text) if name.endswith(_LIKE_C) else text
 
 
 _LIKE_C = (".gradle", ".kts", ".js", ".cjs", ".json", ".jsonc")
-_XML_COMMENT = regex(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+XML_COMMENT = regex(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PROFILE = regex(r"<profile>.*?(?:</profile>|\Z)", re.DOTALL)
 """A profile of Maven, which somebody has to ask for."""
 _ID = regex(r"<id>\s*([^<\s]*)\s*</id>")

@@ -341,14 +341,22 @@ class CommandEffects(Effects):
         if self.all_words[:3] == _GRAPHQL:
             self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
         doing(about.does)(self)
-        if about.scans is not None:
-            from goldenpath.facts.pipeline.commands import scanning
-
-            scanning.scan(self, about.scans)
+        self._look_for_vulnerabilities()
         if self.command.stdin:
             from goldenpath.facts.pipeline.commands import images
 
             images.pick(self)
+
+    def _look_for_vulnerabilities(self) -> None:
+        """It scans, be it by the way."""
+        if self.about.scans is None and self.about.audits is None:
+            return
+        from goldenpath.facts.pipeline.commands import scanning
+
+        if self.about.scans is not None:
+            scanning.scan(self, self.about.scans)
+        if self.about.audits is not None:
+            scanning.audit(self, self.about.audits)
 
     def _rehearse(self) -> None:
         """Nothing is done; but git and semantic-release ask the forge whether they might push, as only who may can."""

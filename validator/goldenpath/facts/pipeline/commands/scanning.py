@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import sboms
 from goldenpath.facts.pipeline.commands.handing import handed
 from goldenpath.facts.pipeline.platforms import looked_at
-from goldenpath.facts.pipeline.testing import with_values
+from goldenpath.facts.pipeline.testing import XML_COMMENT, with_values
 from goldenpath.facts.values import Value, head, literal, partition, value
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.acts import Act, Content, Target
     from goldenpath.facts.pipeline.commands import CommandEffects
-    from goldenpath.facts.pipeline.scanners import Scan
+    from goldenpath.facts.pipeline.scanners import Audit, Scan
     from goldenpath.facts.pipeline.words import Words
     from goldenpath.facts.tree import Tree
 
@@ -51,6 +53,25 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
         act = _scanned(effects, scan, word, problem, unsure, is_file=bool(archives))
         for target in act.targets if reports else ():
             report(effects, target)
+
+
+def audit(effects: CommandEffects, audit: Audit) -> None:
+    """A program that looks for known vulnerabilities by the way may stop there; what it lets pass is not followed."""
+    said = {literal(word) or "" for word in effects.all_words}
+    if not said.isdisjoint(audit.skips.split()):
+        return
+    tree = effects.moment.frame.shared.tree
+    files = islice(tree.fitting(re.compile(audit.files)), _MOST_FILES)
+    texts = [XML_COMMENT.sub("", tree.text(path) or "") for path in files]
+    if any(re.search(audit.unless, text) for text in texts):
+        return
+    if not said.isdisjoint(audit.words.split()) or any(re.search(audit.pattern, text) for text in texts):
+        effects.act("scanned", effects.looked_into(effects.seen(value("."))), unsure=_BY_THE_WAY)
+
+
+_BY_THE_WAY = "looks at what it restores, and stops at a warning: what it lets pass is not followed"
+_MOST_FILES = 300
+"""Most files of a program that are read for what it is told."""
 
 
 def told_where(words: Words, scan: Scan, tree: Tree, path: Callable[[Value], Value]) -> list[Value]:

@@ -60,12 +60,16 @@ MARK = 'p() { true mark "$@"; }\n'
 def by_us(text: str, flags: str) -> tuple[list[str], bool]:
     found = follow(value(f"{UNSET}{MARK}{text}"), {}, f"bash {flags} {{0}}", ())
     assert not any(each.condition for each in found.commands), "everything in a literal script can be decided"
-    calls = "".join(
-        "".join(f"<{literal(word)}>" for word in each.words[2:] or ((),)) + "\0"
+    return sorted("".join(f"{call}\0" for call in called(found)).split("\0")), found.fails
+
+
+def called(found: Script) -> list[str]:
+    """The calls of `p` in a script, as `RECORDER` writes them down."""
+    return [
+        "".join(f"<{literal(word)}>" for word in each.words[2:] or ((),))
         for each in found.commands
         if each.words[:2] == (("true",), ("mark",)) and each.reachable
-    )
-    return sorted(calls.split("\0")), found.fails
+    ]
 
 
 WORDS = [
@@ -262,6 +266,60 @@ DIFFERENT = {
 @pytest.mark.parametrize("text", [text for text in WORDS if text not in DIFFERENT])
 def test_a_literal_script_runs_the_same_commands_as_in_bash(text: str, flags: str) -> None:
     assert by_us(text, flags) == by_bash(text, flags)
+
+
+GIVEN = ["", "a=(1 2)", "set -- a b", "x=y", "declare -a a", "set --", "x=$(echo y)", "x="]
+NAMES = ["x", "1", "@", "*", "a[@]", "a[*]", "a[0]", "a[$(p AT)0]", "a[`p AT`]", 'a["$(p AT)"0]']
+OPERATORS = [
+    "", ":-X", "-X", ":=X", "=X", ":?X", "?X", ":+X", "+X", "#X", "##X", "%X", "%%X", "^X", "^^X", ",X", ",,X", ":X",
+    ":1:X", "/X/y", "//X/y", "/#X/y", "/%X/y", "/y/X",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_what_stands_in_an_expansion_runs_where_it_does_in_bash(given: str) -> None:
+    wrong = {f"{name}{operator}" for name in "1@*" for operator in OPERATORS if "=" in operator} | {"x:1:X"}
+    expansions = [each for name in NAMES for operator in OPERATORS if (each := f"{name}{operator}") not in wrong]
+    both = [each for expansion in expansions for each in (f"${{{expansion}}}", f'"${{{expansion}}}"')]
+    text = "\n".join(
+        f"({given}\n: {each.replace('X', '$(p AT)').replace('AT', str(at))})" for at, each in enumerate(both)
+    )
+    found = follow(value(f"{UNSET}{MARK}{text}"), {}, "bash {0}", ())
+    assert {*called(found), ""} == {*by_bash(text, "")[0]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a[$(p in)]=1", "declare a[$(p in)]=1", "declare -A m; m[$(p in)]=1", "m[`p in`]+=1", 'm["$(p in)"]=1',
+        "m[x[$(p in)]]=1", "[[ -n ${a[$(p in)]} ]]", "case x in ${a[$(p in)]}) ;; esac", "cat <<E\n${a[$(p in)]}\nE\n",
+        "for i in ${a[$(p in)]}; do :; done", ": > /dev/null${a[$(p in)]}", "x=1; m[${x}]=2; p x",
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_subscript_runs_as_in_bash(text: str) -> None:
+    assert {*by_us(text, "")[0]} == {*by_bash(text, "")[0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sign ${K:-$(p in)}", {"<variable K> == ''"}),
+        ("sign ${K:+$(p in)}", {"<variable K> != ''"}),
+        ('sign "${@:-$(p in)}"', {"<array @> == ''"}),
+        (": ${K:?$(p in)}", {"<variable K> == ''"}),
+        ("K=; sign ${K:-$(p in)}", set()),
+        ("sign ${K#$(p in)}", {"<variable K> != ''"}),
+        ("K=x; sign ${K#$(p in)}", set()),
+    ],
+)
+def test_what_stands_for_a_variable_runs_on_a_condition(text: str, expected: set[str]) -> None:
+    assert command(follow(value(text), {}, None), "p").condition == expected
+
+
+@pytest.mark.parametrize("text", ["BASH_ALIASES[echo]=p; echo x", "BASH_ENV=x.sh bash -c true", "x=a; echo ${x@P}"])
+def test_a_script_that_changes_what_commands_mean_is_not_followed(text: str) -> None:
+    with pytest.raises(Unfollowable):
+        script(text)
 
 
 def scripts() -> st.SearchStrategy[str]:

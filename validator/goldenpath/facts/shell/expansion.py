@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,14 +14,15 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import ANYTHING, answer_of, described, image, told_in, worth
 from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
 from goldenpath.facts.shell.state import length_of
-from goldenpath.facts.shell.status import FAILURE
-from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
+from goldenpath.facts.shell.status import FAILURE, NONE, together
+from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Unfollowable, Word
 from goldenpath.facts.values import Symbol, Value, display, head, literal, replaced, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from goldenpath.facts.shell.state import State
+    from goldenpath.facts.shell.status import Atoms
 
 _PLACEHOLDER: Final = regex("[\ue000-\uf8ff]")
 _FIRST_PLACEHOLDER: Final = 0xE000
@@ -28,6 +30,9 @@ _LAST_PLACEHOLDER: Final = 0xF8FF
 _INTEGER: Final = regex(r"[-+]?\d{1,9}")
 _ASSIGNS: Final = regex(r"\s*([A-Za-z_]\w*)\s*([-+*|&^]?)=(?!=)")
 """How a sum begins that assigns what it comes to."""
+_ASKING: Final = frozenset("-=?+")
+"""How operators end that ask whether a parameter is given."""
+_REMOVING: Final = frozenset("#%")
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
 
@@ -160,10 +165,14 @@ def calculate(text: Value, state: State) -> Value | None:
 class Expander:
     """Expands words in a state; commands in substitutions are followed by the function given."""
 
-    def __init__(self, placeholders: Placeholders, substitute: Callable[[Substitution], Value], state: State) -> None:
+    def __init__(
+        self, placeholders: Placeholders, substitute: Callable[[Substitution, Atoms], Value], state: State
+    ) -> None:
         self._placeholders = placeholders
         self._substitute = substitute
         self._state = state
+        self._condition: Atoms = NONE
+        """Under which the word at hand is expanded."""
 
     def fields(self, words: Iterable[Word]) -> list[Field]:
         """Expand words as those of a command: braces, expansions, splitting, quote removal."""
@@ -214,7 +223,7 @@ class Expander:
         for at, each in enumerate(values):
             if at:
                 builder.end()
-            if isinstance(part, Parameter) and self._is_list(part) and is_whole_list(each):
+            if isinstance(part, Parameter) and part.every and is_whole_list(each):
                 builder.add_unquoted(each)
             else:
                 builder.add(each)
@@ -224,7 +233,7 @@ class Expander:
     def _values(self, part: Parameter | Substitution | Arithmetic) -> list[Value]:
         """Return what an expansion is worth: one text, or any number for `$@` and `${array[@]}`."""
         if isinstance(part, Substitution):
-            return [self._substitute(part)]
+            return [self._substitute(part, self._condition)]
         if isinstance(part, Arithmetic):
             inner = self.text(part.word)
             known = literal(inner)
@@ -232,13 +241,9 @@ class Expander:
                 return [value(known.strip())]
             result = calculate(inner, self._state)
             return [texts.derived("arithmetic", described(inner, self._state)) if result is None else result]
-        if self._is_list(part):
+        if part.every and part.operator != "length":
             return self._list(part)
         return [self._parameter(part)]
-
-    @staticmethod
-    def _is_list(part: Parameter) -> bool:
-        return part.operator != "length" and (part.name in {"@", "*"} or part.index in {"@", "*"})
 
     def _items(self, name: str) -> tuple[Value, ...] | None:
         """Return the items of an array or the positional parameters; None when they are not known."""
@@ -254,26 +259,54 @@ class Expander:
 
     def _list(self, part: Parameter) -> list[Value]:
         items = self._items(part.name)
-        if part.quoted and part.index == "*" and (told := self._told_of_items(part.name)):
+        if part.quoted and part.every == "*" and not part.operator and (told := self._told_of_items(part.name)):
             return [told]
-        if items is None:
-            return [whole_list(part.name)]
-        if part.operator in {"", ":-", "-", ":+", "+"}:
-            chosen = list(items)
-            if part.operator.endswith(("-", "+")) and bool(items) is part.operator.endswith("+"):
-                chosen = [self.text(part.argument)] if part.argument is not None else []
-            elif part.operator.endswith("+"):
-                chosen = []
+        everything = whole_list(part.name)
+        if part.operator[-1:] in _ASKING:
+            chosen = self._items_or_default(items, everything, part)
+        elif items == () and not (part.operator == ":" and part.index is None):  # `${@:0}` has the name of the script
+            return []
         elif part.operator in {":", "indirect", "@"}:
-            return [whole_list(f"{part.name}{part.operator}{self._argument(part)}")]
+            argument = self._argument(part)
+            return [everything if items is None else whole_list(f"{part.name}{part.operator}{argument}")]
         else:
-            chosen = [self._changed(item, part) for item in items]
-        if part.quoted and (part.name == "*" or part.index == "*"):
+            with self._only_if(None if items is None else True, f"{rendered(everything)} != ''"):
+                change = self._change(part)
+            chosen = None if items is None else [change(item) for item in items]
+        if chosen is None:
+            return [everything]
+        if part.quoted and part.every == "*":
             return [value(*(piece for at, each in enumerate(chosen) for piece in ((" ", each) if at else (each,))))]
         return chosen
 
+    def _items_or_default(
+        self, items: tuple[Value, ...] | None, everything: Value, part: Parameter
+    ) -> list[Value] | None:
+        replacement = self._default(everything, part, given=None if items is None else bool(items))
+        if items is None:
+            return None
+        if replacement is None or part.operator[-1] == "?":
+            return [] if part.operator[-1] == "+" else list(items)
+        return [replacement]
+
     def _argument(self, part: Parameter) -> str:
-        return "" if part.argument is None else display(self.text(part.argument))
+        argument = display(self._expanded(part.argument))
+        if (part.operator, argument) == ("@", "P"):
+            raise Unfollowable("It runs what a text says, for a prompt.")
+        return argument
+
+    def _expanded(self, word: Word | None) -> Value:
+        return () if word is None else self.text(word)
+
+    @contextmanager
+    def _only_if(self, given: bool | None, told: str) -> Iterator[None]:  # noqa: FBT001 - as `_is_given` says it
+        """Let what is expanded run on a condition, unless that is met."""
+        outer = self._condition
+        self._condition = outer if given is not None else together(outer, frozenset({told}))
+        try:
+            yield
+        finally:
+            self._condition = outer
 
     def _lookup(self, part: Parameter) -> Value | None:
         """Return a parameter; None when it is certainly not set."""
@@ -287,7 +320,7 @@ class Expander:
         if name == "#":
             return number_of(state.positional) or (Symbol("variable", "#"),)
         if part.index is not None:
-            return self._element(name, part.index)
+            return self._element(name, display(self.text(part.index)))
         if name in state.arrays:
             return self._element(name, "0")
         return state.get(name)
@@ -334,10 +367,14 @@ class Expander:
             return self._indirect(found)
         if operator in {"-", "=", "?", "+", ":-", ":=", ":?", ":+"}:
             return self._or_default(found, part)
-        return self._changed(() if found is None else found, part)
+        given = self._is_given(found, empty_counts=operator[:1] in _REMOVING)
+        if found is None or given is False:  # then what stands behind is not even expanded
+            return found or ()
+        with self._only_if(given, f"{rendered(found)} != ''"):
+            return self._change(part)(found)
 
     def _length(self, part: Parameter) -> Value:
-        if part.index in {"@", "*"} or part.name in {"@", "*"}:
+        if part.every:
             length = self._state.variables.get(length_of(part.name)) if part.name in self._state.arrays else None
             return length or number_of(self._items(part.name)) or texts.derived("arithmetic", f"#{part.name}")
         found = self._lookup(part) or ()
@@ -352,19 +389,22 @@ class Expander:
         """Expand `${x:-default}` and its kin; without the colon only being unset counts."""
         operator = part.operator[-1]
         given = self._is_given(found, empty_counts=part.operator[0] == ":")
-        if operator == "?":
-            return found or ()
-        if given is not None and given is (operator == "+"):
-            replacement = () if part.argument is None else self.text(part.argument)
-            if operator == "=":
-                self._state.assign(part.name, replacement)
-            return replacement
-        if given is not None:
+        replacement = self._default(found or (), part, given=given)
+        if replacement is None or (given is None and not replacement) or operator == "?":
             return () if operator == "+" else found or ()
-        replacement = () if part.argument is None else self.text(part.argument)
-        if not replacement:
-            return () if operator == "+" else found or ()
-        return texts.derived("shell", f"{rendered(found or ())}{part.operator}{rendered(replacement)}")
+        if given is None:
+            return texts.derived("shell", f"{rendered(found or ())}{part.operator}{rendered(replacement)}")
+        if operator == "=":
+            self._state.assign(part.name, replacement)
+        return replacement
+
+    def _default(self, found: Value, part: Parameter, *, given: bool | None) -> Value | None:
+        """Expand what stands for a parameter, as far as it may do so; None where it surely does not."""
+        if_given = part.operator[-1] == "+"
+        if given is (not if_given):
+            return None
+        with self._only_if(given, f"{rendered(found)} {'!=' if if_given else '=='} ''"):
+            return self._expanded(part.argument)
 
     @staticmethod
     def _is_given(found: Value | None, *, empty_counts: bool) -> bool | None:
@@ -375,25 +415,28 @@ class Expander:
         outside = len(found) == 1 and isinstance(found[0], Symbol) and found[0].kind == "variable"
         return None if outside else True
 
-    def _changed(self, text: Value, part: Parameter) -> Value:
+    def _change(self, part: Parameter) -> Callable[[Value], Value]:
+        """Expand what says how a text is to be changed, once for all items of a list; returns what changes one."""
         operator = part.operator
         if not operator:
-            return text
-        if operator[0] in "#%":
-            return texts.removed(text, operator, () if part.argument is None else self.pattern(part.argument))
-        if operator[0] == "/":
+            return lambda text: text
+        if operator[0] in "#%/":
             pattern = () if part.argument is None else self.pattern(part.argument)
-            by = () if part.replacement is None else self.text(part.replacement)
-            return texts.substituted(text, operator, pattern, by)
+            by = self._expanded(part.replacement)
+            if operator[0] == "/":
+                return lambda text: texts.substituted(text, operator, pattern, by)
+            return lambda text: texts.removed(text, operator, pattern)
         argument = self._argument(part)
-        if operator[0] in ",^" and not argument:
-            return texts.cased(text, operator)
-        known = literal(text)
-        if operator == ":" and known is not None:
-            cut = _cut(known, argument)
-            if cut is not None:
-                return value(cut)
-        return texts.derived("shell", f"{rendered(text)}{operator}{argument}")
+        return lambda text: _cased_or_cut(text, operator, argument)
+
+
+def _cased_or_cut(text: Value, operator: str, argument: str) -> Value:
+    """Return a text in capitals or small letters, or a part of it."""
+    if operator[0] in ",^" and not argument:
+        return texts.cased(text, operator)
+    known = literal(text)
+    cut = _cut(known, argument) if operator == ":" and known is not None else None
+    return texts.derived("shell", f"{rendered(text)}{operator}{argument}") if cut is None else value(cut)
 
 
 def _cut(text: str, argument: str) -> str | None:

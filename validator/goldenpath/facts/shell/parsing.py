@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 
 _REDIRECTION: Final = regex(r"(\d*|\{[A-Za-z_]\w*\})(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)|()(&>>|&>)", re.ASCII)
-_ASSIGNMENT: Final = regex(r"([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+?)=", re.ASCII)
+_ASSIGNMENT: Final = regex(r"([A-Za-z_]\w*)(?:(\+?)=|(?=\[))", re.ASCII)
+_GIVES: Final = regex(r"\](\+?)=")
 _CLOSERS: Final = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 
 
@@ -396,10 +397,18 @@ class _Parser(Quoting):
         match = _ASSIGNMENT.match(self._text, self._at, self._end)
         if match is None:
             return None
-        offset = self._here
-        self._at = match.end()
+        offset, index = self._here, None
+        self._at, append = match.end(), match[2]
+        if append is None:
+            end = self._subscript_end()
+            gives = None if end is None else _GIVES.match(self._text, end, self._end)
+            if gives is None:
+                self._at = match.start()
+                return None
+            index = self._subscript()
+            self._at, append = gives.end(), gives[1]
         value = self._array() if self._peek("(") else self._word(may_be_empty=True)
-        return Assignment(match[1], value, bool(match[3]), match[2], offset)
+        return Assignment(match[1], value, bool(append), index, offset)
 
     def _array(self) -> tuple[Word, ...]:
         self._at += 1

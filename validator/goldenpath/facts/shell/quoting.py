@@ -19,11 +19,10 @@ _IN_DOUBLE: Final = regex(r"[^\"\\$`]+")
 _IN_HERE: Final = regex(r"[^\\$`]+")
 _IN_BRACES: Final = regex(r"[^\"'\\$`}/]+")
 _PARAMETER: Final = regex(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.ASCII)
-_BRACED: Final = regex(
-    r"(?P<prefix>[#!]?)(?P<name>[A-Za-z_]\w*|\d+|[@*#?$!-])(?:\[(?P<index>[^\]\n]*)\])?"
-    r"(?P<operator>:[-=?+]|##|%%|//|/\#|/%|\^\^|,,|[-=?+#%/^,:@])?",
-    re.ASCII,
-)
+_BRACED: Final = regex(r"(?P<prefix>[#!]?)(?P<name>[A-Za-z_]\w*|\d+|[@*#?$!-])", re.ASCII)
+_OPERATOR: Final = regex(r"(?::[-=?+]|##|%%|//|/\#|/%|\^\^|,,|[-=?+#%/^,:@])?")
+_IN_SUBSCRIPT: Final = regex(r"[^\"'\\$`]+")
+_OF_SUBSCRIPT: Final = regex(r"[^\[\]\n\\'\"]+|\\.|'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|[\[\]]")
 _ESCAPES: Final = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "?": "?",
@@ -236,14 +235,15 @@ class Quoting(Reader, ABC):
         """Read a `${…}` after its brace."""
         self._deeper()
         match = _BRACED.match(self._text, self._at, self._end)
-        if match is None or (match["prefix"] == "#" and match["operator"]):
-            if self._text.startswith("#}", self._at):
-                self._at += 2
-                self._depth -= 1
-                return Parameter("#", quoted)
+        if match is None:
             raise self._fault("the parameter expansion is malformed")
         self._at = match.end()
-        operator = match["operator"] or ""
+        index = self._subscript()
+        found = _OPERATOR.match(self._text, self._at, self._end)
+        operator = found[0] if found else ""
+        if match["prefix"] == "#" and operator:
+            raise self._fault("the parameter expansion is malformed")
+        self._at += len(operator)
         argument = self._brace_word("/}" if operator.startswith("/") else "}", operator, quoted=quoted)
         replacement = None
         if self._peek("/"):
@@ -257,7 +257,43 @@ class Quoting(Reader, ABC):
         self._depth -= 1
         if match["prefix"]:
             operator = "length" if match["prefix"] == "#" else "indirect"
-        return Parameter(match["name"], quoted, match["index"], operator, argument, replacement)
+        return Parameter(match["name"], quoted, index, operator, argument, replacement)
+
+    def _subscript(self) -> Word | None:
+        """Read the `[…]` behind a name, if one is closed on this line."""
+        end = self._subscript_end()
+        if end is None:
+            return None
+        self._deeper()
+        parser = type(self)(self._text, self._at + 1, end, self._depth, self._base)
+        word = parser.subscript()
+        self._depth -= 1
+        self._at = end + 1
+        return word
+
+    def subscript(self) -> Word:
+        """Read the whole text as what stands in brackets: it is not split, and an expression for a list by numbers."""
+        parts: list[Part] = []
+        offset = self._here
+        while self._at < self._end:
+            if not self._quoting(parts):
+                match = _IN_SUBSCRIPT.match(self._text, self._at, self._end)
+                end = self._at + 1 if match is None else match.end()
+                parts.append(Text(self._text[self._at : end]))
+                self._at = end
+        return Word(tuple(parts), offset)
+
+    def _subscript_end(self) -> int | None:
+        """Return where the bracket closes that opens here; None where there is none, or its line ends before."""
+        if not self._peek("["):
+            return None
+        at, level = self._at, 0
+        while match := _OF_SUBSCRIPT.match(self._text, at, self._end):
+            level += (match[0] == "[") - (match[0] == "]")
+            if not level:
+                return at
+            at = match.end()
+        return None
 
     def _brace_word(self, closers: str, operator: str, *, quoted: bool) -> Word:
         """Read a word of a `${…}`; single quotes are plain text in `"${x:-'y'}"` but quote in `"${x#'y'}"`."""

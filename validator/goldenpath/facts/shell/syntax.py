@@ -44,10 +44,16 @@ class Parameter(Struct, frozen=True):
 
     name: str
     quoted: bool
-    index: str | None = None
+    index: Word | None = None
     operator: str = ""
     argument: Word | None = None
     replacement: Word | None = None
+
+    @property
+    def every(self) -> str:
+        """`@` or `*` where it stands for every item, in words of their own or in one; else nothing."""
+        said = self.name if self.index is None else self.index.plain()
+        return said if said in {"@", "*"} else ""
 
 
 class Substitution(Struct, frozen=True):
@@ -91,7 +97,7 @@ class Assignment(Struct, frozen=True):
     name: str
     value: Word | tuple[Word, ...]
     append: bool
-    index: str | None
+    index: Word | None
     offset: int
 
 

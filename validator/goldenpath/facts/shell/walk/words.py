@@ -14,6 +14,7 @@ from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import Redirect
 from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import SUCCESS
+from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import Symbol, Value, display, head, literal, replaced, value
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
 
+_MEANS_ANOTHER: Final = frozenset({"BASH_ALIASES", "BASH_CMDS", "BASH_ENV"})
+"""Variables by which bash runs another command than the one that is written, or one before it."""
 _LOCAL: Final = frozenset({"declare", "local", "typeset"})
 """Those that make a variable the function's own."""
 
@@ -59,7 +62,9 @@ class Words:
 
     def expander(self, state: State, place: Place) -> Expander:
         """Return what expands words in a state; a substitution among them runs in a place."""
-        return Expander(self._placeholders, lambda part: self._substituted(part, state, place), state)
+        return Expander(
+            self._placeholders, lambda part, atoms: self._substituted(part, state, place.guarded(atoms)), state
+        )
 
     def of(self, command: syntax.Simple, state: State, place: Place) -> tuple[Value, ...]:
         """Expand the words of a command; the assignments of `export A=b` are made, and kept as words."""
@@ -117,7 +122,11 @@ class Words:
 
     def assigned(self, assignment: syntax.Assignment, state: State, place: Place) -> Value:
         """Return the text that an assignment gives, after making it if it is one to an array."""
+        if assignment.name in _MEANS_ANOTHER:
+            raise Unfollowable("It changes what commands mean.")
         expander = self.expander(state, place)
+        if assignment.index is not None:
+            calculate(expander.text(assignment.index), state)
         if isinstance(assignment.value, syntax.Word):
             text = expander.text(assignment.value)
             if assignment.name in state.integers and assignment.index is None:
@@ -146,7 +155,6 @@ class Words:
         """Set the variables of assignments whose texts are given."""
         for assignment in assignments:
             if assignment.index is not None:
-                calculate((assignment.index,), state)
                 state.assign_array(assignment.name, None)
             elif isinstance(assignment.value, syntax.Word):
                 state.assign(assignment.name, given[assignment.name])

@@ -127,10 +127,33 @@ _RUN_A_TEXT = frozenset(
 def is_handed_a_release(words: tuple[Value, ...]) -> bool:
     """Whether a program is handed a command that releases, in words of its own or in one, and may run it."""
     said = [literal(word) or "" for word in words]
-    if not said or said[0] in _ARE_FOLLOWED or (said[0] in TALKS and not _GIT_RUNS.issuperset(said[:2])):
+    if not said or said[0] in _ARE_FOLLOWED:
         return False
-    in_one = (text.split() for before, text in pairwise(said) if before in _RUN_A_TEXT and " " in text)
-    return has_a_release(said[1:]) or any(map(has_a_release, in_one))
+    if runs := _RUN_IN_A_TEXT.get(said[0]):
+        in_one = (text for text in said[1:] if runs.search(text))
+        found = any(has_a_release(_WORD.findall(text)) for text in in_one)
+        if found or said[0] != "git":
+            return found
+    if said[0] in TALKS and not _GIT_RUNS.issuperset(said[:2]):
+        return False
+    texts = (text.split() for before, text in pairwise(said) if before in _RUN_A_TEXT and " " in text)
+    return has_a_release(said[1:]) or any(map(has_a_release, texts)) or any(map(_begins_with_a_release, said[1:]))
+
+
+_WORD = regex(r"[A-Za-z][\w-]*")
+_RUN_IN_A_TEXT = {
+    **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), regex(r"\bsystem *\(|\||\bgetline\b")),
+    "git": regex(r"^(?:alias\.[\w-]+=)?!"),
+}
+"""Programs that run commands which stand in a text of theirs, and how such a text says so."""
+
+
+def _begins_with_a_release(text: str) -> bool:
+    """Whether a text is a command that releases, as an editor, a pager or a checkpoint of tar is told to run one."""
+    return " " in text and has_a_release(_TOLD_TO_RUN.sub("", text, count=1).split()[:MOST_NAMES])
+
+
+_TOLD_TO_RUN = regex(r"^(?:[^\s'\"]*=)?[!+|]*")
 
 
 def command_in(about: CommandKnowledge, words: tuple[Value, ...]) -> tuple[Value, ...]:

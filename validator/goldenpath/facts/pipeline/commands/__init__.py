@@ -115,6 +115,11 @@ _INTERPRETER = regex(
 """Programs that take another one as a text; whatever others are handed by the same options may be anything."""
 _LEAVES_TO_OTHERS = frozenset({"nothing", "unseen", "may-ship"})
 """What the table says of programs that release nothing of what their words name by themselves."""
+_MAY_RUN_A_TEXT = _LEAVES_TO_OTHERS | {
+    "change-files", "change-sources", "check-out", "compress", "edit", "exchange", "fetch", "pack", "point-elsewhere",
+    "push-git", "transfer",
+}  # fmt: skip
+"""And of those that may be told to run a command beside what they do."""
 _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release", "changelogithub"})
 """Programs that write on GitHub with the token that their environment names."""
 _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
@@ -329,8 +334,8 @@ class CommandEffects(Effects):
         self._clobbers()
         if about.does in _LEAVES_TO_OTHERS:
             edit_by_another(self)
-            if is_handed_a_release(self.all_words):
-                self.not_followed("it is handed a command that releases")
+        if about.does in _MAY_RUN_A_TEXT and is_handed_a_release(self.all_words):
+            self.not_followed("it is handed a command that releases")
         if about.does == "sign-files":
             self._writes_unseen()
         if reading.tests and about.tool != "gradle":  # whose scripts may say more of that

@@ -12,12 +12,14 @@ import msgspec
 
 from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.overlays import remove_some
-from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.tables import has_a_release, known_command
 from goldenpath.facts.pipeline.words import filled, globbed
-from goldenpath.facts.values import Symbol, literal, shown, value
+from goldenpath.facts.shell.script import SHELLS, program_name
+from goldenpath.facts.values import Symbol, display, literal, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.values import Value
 
 _REMOVES_NO_FILES = frozenset({"-empty", "l"})
 
@@ -46,28 +48,60 @@ def _remove(effects: CommandEffects) -> None:
 _NAMES = frozenset({"-name", "-iname", "-path", "-wholename"})
 _EDITING = frozenset({("sed",), ("gsed",), ("perl",), ("awk",), ("gawk",), ("ruby",)})
 _FOLLOWED = frozenset({"sign-files", "attest-files", "list-digests", "verify"})
-"""What is followed of it; what removes or changes files is read from the whole command."""
+"""What becomes of what is found by these."""
+_OF_FILES = frozenset({
+    "nothing", "edit", "remove-files", "copy-files", "move-files", "change-files", "write-files", "change-sources",
+    "patch", "compress", "decompress", "pack", "save", "export",
+})  # fmt: skip
+"""What is read from the whole command, if it does anything that matters."""
+_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+_ENDS = frozenset({";", "\\;", "+"})
 
 
 def find(effects: CommandEffects) -> None:
-    """The command behind `-exec`: `find` tells of its failure if it is run once for all (`+`), not for each (`;`)."""
+    """The commands behind `-exec`: `find` tells of their failure if they are run once for all (`+`), not for each."""
     words = effects.all_words
-    start = next((at for at, word in enumerate(words) if literal(word) in {"-exec", "-execdir"}), len(words))
-    end = next((at for at in range(start, len(words)) if literal(words[at]) in {";", "\\;", "+"}), start)
-    command = words[start + 1 : end]
-    about, _ = known_command([literal(each) or "" for each in command[:4]])
-    if ("-delete",) in words or (about is not None and about.does == "remove-files"):
+    if ("-delete",) in words:
         _remove(effects)
-    edits = command[:1] and (command[0] in _EDITING or (about is not None and about.does == "edit"))
     edit_by_another(effects)
-    if about is None or not (about.does in _FOLLOWED or about.tests is not None or edits):
+    start = None
+    for at, word in enumerate(words):
+        if start is None and literal(word) in _RUNS:
+            start = at
+        elif start is not None and literal(word) in _ENDS:
+            _run(effects, words[:start], words[start + 1 : at], asks="ok" in display(words[start]), once=word == ("+",))
+            start = None
+
+
+def _run(
+    effects: CommandEffects, found_by: tuple[Value, ...], command: tuple[Value, ...], *, asks: bool, once: bool
+) -> None:
+    """A command is run for what is found."""
+    about, _ = known_command([literal(each) or "" for each in command[:4]])
+    if about is not None and about.does == "remove-files":
+        _remove(effects)
+    if program_name(command[0] if command else ()) in SHELLS:
+        _run_a_text(effects, command)
         return
-    found = value(Symbol("command", " ".join(map(shown, words[:start]))))
+    edits = command[:1] and (command[0] in _EDITING or (about is not None and about.does == "edit"))
+    tests = about is not None and about.tests is not None
+    if about is not None and about.does in _OF_FILES and not (tests or edits):
+        return
+    found = value(Symbol("command", " ".join(map(shown, found_by))))
     found = found if edits else globbed(found)
     inner = effects.instead(tuple(filled(word, "{}", found) for word in command))
-    if literal(words[end]) != "+":
+    conditions = inner.guard.conditions | ({"somebody says yes to find"} if asks else set())
+    if not once:
         inner.guard = msgspec.structs.replace(inner.guard, fatal=False, fatal_in_leg=False)
-    elif about.does not in _FOLLOWED:  # who tests what is not there is content
-        finds = f"{effects.text} finds anything"
-        inner.guard = msgspec.structs.replace(inner.guard, conditions=inner.guard.conditions | {finds})
+    elif tests:  # who tests what is not there is content
+        conditions |= {f"{effects.text} finds anything"}
+    inner.guard = msgspec.structs.replace(inner.guard, conditions=conditions)
     inner.perform()
+
+
+def _run_a_text(effects: CommandEffects, command: tuple[Value, ...]) -> None:
+    """A shell is run for what is found: what it is told is looked at, and not followed."""
+    at = next((at for at, word in enumerate(command) if literal(word) == "-c"), len(command))
+    text = literal(command[at + 1]) if at + 1 < len(command) else None
+    if text is None or has_a_release(text.split()):
+        effects.not_followed("what a shell does with what is found is not followed")

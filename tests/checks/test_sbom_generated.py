@@ -11,6 +11,7 @@ DIGEST = "${{ steps.push.outputs.digest }}"
 
 BY_ORAS = f"- run: oras attach --artifact-type application/TYPE ghcr.io/acme/shop@{DIGEST} sbom.json:text/json"
 
+IN_TEMP = "${{ runner.temp }}/s.json"
 DESCRIBED = {
     "of the digest, attested with cosign": [PUSH, DESCRIBE, ATTEST],
     "of the digest, attested by the platform": [
@@ -32,6 +33,11 @@ DESCRIBED = {
         PUSH,
         f"- uses: anchore/sbom-action@v0\n  with: {{image: 'ghcr.io/acme/shop@{DIGEST}', output-file: sbom.json}}",
         ATTEST,
+    ],
+    "in a folder of the runner's, by both of its names": [
+        PUSH,
+        f"- uses: anchore/sbom-action@v0\n  with: {{image: 'ghcr.io/acme/shop@{DIGEST}', output-file: '{IN_TEMP}'}}",
+        f"- run: cosign attest -y --type spdxjson --predicate $RUNNER_TEMP/s.json ghcr.io/acme/shop@{DIGEST}",
     ],
     "by trivy": [PUSH, f"- run: trivy image --format cyclonedx --output sbom.json ghcr.io/acme/shop@{DIGEST}", ATTEST],
     "of the files of a program": [

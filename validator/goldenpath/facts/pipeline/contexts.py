@@ -177,6 +177,10 @@ def of_jobs(results: Iterable[Result], verdicts: Dict[str, str] | None = None) -
     return look
 
 
+_FOLDERS_OF_RUNNER = {name: Symbol("variable", f"RUNNER_{name.upper()}") for name in ("temp", "tool_cache")}
+"""Folders that scripts know by variables: what stands there is the same by either name."""
+
+
 def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) -> Look:
     """Everything that an expression of a job can see."""
 
@@ -194,7 +198,9 @@ def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) ->
             return value(Symbol("secret", rest[0].upper()))
         if first == "vars":
             return value(Symbol("variable", f"vars.{rest[0]}"))
-        return value(Symbol("runner", rest[0])) if first == "runner" else None
+        if first == "runner":
+            return value(_FOLDERS_OF_RUNNER.get(rest[0]) or Symbol("runner", rest[0]))
+        return None
 
     def _of_github(rest: tuple[str, ...]) -> Known | None:
         if rest[:1] != ("event",):

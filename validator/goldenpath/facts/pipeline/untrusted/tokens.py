@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.effects import below, name_of, part_of
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,6 @@ def take_along(effects: CommandEffects, sources: Iterable[Value], into: Value, *
     tokens = effects.state.tokens
     if effects.moment.dead or not into or len(tokens) > MAX_COPIES or _leaves_it_out(effects):
         return
-    into = _expressed(into)
     for source in filter(_means_hidden_files, sources):
         wanted = _path(effects, source)
         taken = {each: secret for each, secret in tokens.items() if part_of(each, wanted) == ()}
@@ -72,12 +71,7 @@ def stored(effects: ActionEffects, patterns: list[Value], without: list[Value], 
 
 
 def _path(effects: CommandEffects, word: Value) -> Value:
-    return _expressed(effects.path(globbed(word))) or value(".")
-
-
-def _expressed(path: Value) -> Value:
-    """A path as an expression calls it, where a script has it from a variable."""
-    return replaced(path, {Symbol("variable", "RUNNER_TEMP"): value(Symbol("runner", "temp"))})
+    return effects.path(globbed(word)) or value(".")
 
 
 def _means_hidden_files(word: Value) -> bool:

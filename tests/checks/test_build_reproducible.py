@@ -1427,3 +1427,28 @@ def test_what_is_linked_from_a_file_that_was_fetched_is_not_said_by_the_sources(
     for path, expected in ("v.json", "unknown"), ("package.json", "pass"):
         tree = released_by(f"- run: {FETCHED}\n{linked % path}") | go
         assert judge("build-reproducible", tree).verdict == expected
+
+
+STAGES = f"FROM alpine{DIGEST} AS shop\nFROM alpine AS loose\nFROM alpine{DIGEST} AS query\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "legs", "expected"),
+    [
+        ("target: '${{ matrix.a }}'", "{a: [shop, query]}", "pass"),
+        ("target: '${{ matrix.a }}'", "{a: [shop, loose]}", "fail"),
+        ("target: '${{ matrix.a }}'", "{a: [shop, other]}", "unknown"),
+        ("target: '${{ matrix.a }}'", "{include: [{a: shop, b: x}, {a: query, b: x}]}", "pass"),
+        ("target: '${{ matrix.a }}'", "'${{ fromJSON(vars.LEGS) }}'", "unknown"),
+        ("target: shop, file: '${{ matrix.a }}/Dockerfile'", "{a: [web, api]}", "pass"),
+        ("target: shop, file: '${{ matrix.a }}/Dockerfile'", "{a: [web, old]}", "fail"),
+        ("target: shop, file: '${{ matrix.a }}/${{ matrix.b }}'", "{include: [{a: web, b: Dockerfile}]}", "pass"),
+        ("target: shop, file: '${{ matrix.a }}/${{ matrix.b }}'", "{a: [web], b: [Dockerfile, Other]}", "unknown"),
+    ],
+)
+def test_what_each_leg_of_a_matrix_builds_is_looked_at(given: str, legs: str, expected: str) -> None:
+    build = BUILD.replace("context: .,", f"context: ., {given},")
+    files = {"Dockerfile": STAGES, "web/Dockerfile": STAGES, "api/Dockerfile": STAGES, ".dockerignore": ".git\n"}
+    files["old/Dockerfile"] = "FROM alpine AS shop\n"
+    release = repository_of(workflow(release=job(build, SIGN, SHIP, strategy=f"{{matrix: {legs}}}")))
+    assert judge("build-reproducible", release | files).verdict == expected

@@ -181,14 +181,18 @@ class Recipes:
         moved = [_of_branch(branch, act.place)] if is_branch(branch) else []
         if recipe.tool.split()[0] == "ko":
             found = self._ko(run, act, recipe)
+        elif builds_image(act, recipe):
+            before = self._before(run, act, sources_only=True) if takes_the_folder(recipe) else []
+            legs = (self._image_in_leg(run, act, each) for each in run.recipes_of(recipe))
+            found = list(dict.fromkeys([*before, *(each for leg in legs for each in leg)]))
         else:
-            of_image = builds_image(act, recipe)
-            before = self._before(run, act, sources_only=True) if of_image and takes_the_folder(recipe) else []
-            before += self._laid_into(run, act, recipe) if of_image and takes_the_folder(recipe) else []
-            before += self._dated(run, act, recipe) if of_image and takes_the_folder(recipe) else []
-            found = [*before, *(self._image(run, act, recipe) if of_image else self._files(run, act, recipe))]
+            found = self._files(run, act, recipe)
         proof = [each for each in found if isinstance(each, Finding)]
         return [*moved, *(each for each in found if isinstance(each, Flaw))], proof
+
+    def _image_in_leg(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
+        laid = [*self._laid_into(run, act, recipe), *self._dated(run, act, recipe)] if takes_the_folder(recipe) else []
+        return [*laid, *self._image(run, act, recipe)]
 
     def _laid_into(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw]:
         """What is wrong with how files are built that an image takes as they are, by their names or their folder's."""

@@ -12,9 +12,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, is_somewhere, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, is_somewhere, literal, partition, replaced, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.carriers import Carrier
@@ -263,6 +264,12 @@ class Recipe(Struct, frozen=True):
     def input(self, name: str) -> Value:
         """An input of the action."""
         return next((given for key, given in self.inputs if key == name), ())
+
+    def where(self, meanings: dict[Symbol, Value]) -> Recipe:
+        """The same where symbols have a meaning."""
+        inputs = tuple((name, replaced(given, meanings)) for name, given in self.inputs)
+        words = tuple(replaced(word, meanings) for word in self.words)
+        return replace(self, words=words, inputs=inputs, folder=replaced(self.folder, meanings))
 
 
 class Claim(Struct, frozen=True):

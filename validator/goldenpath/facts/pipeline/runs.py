@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.declared import ToldAction
     from goldenpath.facts.expressions import Known
-    from goldenpath.facts.pipeline.acts import Content, Kind
+    from goldenpath.facts.pipeline.acts import Content, Kind, Recipe
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.moments import Moment
@@ -138,6 +138,18 @@ class Run(Struct, frozen=True, dict=True):
         if not legs or any("$" in leg for leg in legs):
             return [path]
         return [path_from((), replaced(path, {symbols[0]: value(leg)})) for leg in dict.fromkeys(legs)]
+
+    def recipes_of(self, recipe: Recipe) -> list[Recipe]:
+        """How something is built in each leg of a matrix, one after the other; by itself where they do not differ."""
+        told = (recipe.folder, *recipe.words, *(given for _, given in recipe.inputs))
+        symbols = {part for word in told for part in word if isinstance(part, Symbol) and part.kind == "matrix"}
+        legs = {symbol: self.legs[symbol.name] for symbol in symbols if symbol.name in self.legs}
+        if len({len(texts) for texts in legs.values()}) != 1 or any(
+            "$" in text for leg in legs.values() for text in leg
+        ):
+            return [recipe]
+        each = zip(*([(symbol, value(text)) for text in texts] for symbol, texts in legs.items()), strict=True)
+        return list(dict.fromkeys(recipe.where(dict(leg)) for leg in each))
 
     @cached_property
     def handing_over(self) -> frozenset[str]:

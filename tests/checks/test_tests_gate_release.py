@@ -1086,3 +1086,23 @@ def test_tests_that_another_folder_has_lost_are_none_of_this_one() -> None:
     files = {"shop/a_test.go": "", "cart/b_test.go": "", "shop/go.mod": "", "shop/a.go": ""}
     tree = released_by("- uses: actions/checkout@v7", script("rm cart/b_test.go", "cd shop && go test ./..."), SHIP)
     assert judge("tests-gate-release", tree | files).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "expected"),
+    [
+        ("go test ./...", "//go:build integration\n", "unknown"),
+        ("go test -tags integration ./...", "//go:build integration\n", "pass"),
+        ("go test --tags=unit,integration ./...", "//go:build integration\n", "pass"),
+        ("GOFLAGS=-tags=integration go test ./...", "//go:build integration\n", "pass"),
+        ("go test -tags e2e ./...", "//go:build integration\n", "unknown"),
+        ("go test ./...", "//go:build linux\n", "pass"),
+        ("gotestsum ./...", "//go:build integration\n", "unknown"),
+    ],
+)
+def test_go_finds_no_tests_that_are_behind_a_tag(asked: str, first: str, expected: str) -> None:
+    files = {"go.mod": "module a\n", "a.go": "package a\n", "a_test.go": f"{first}\npackage a\n"}
+    tree = released_by("- uses: actions/checkout@v7", f"- run: {asked}", SHIP)
+    assert judge("tests-gate-release", {**tree, **files}).verdict == expected
+    more = {**files, "b_test.go": "package a\n"}
+    assert judge("tests-gate-release", {**tree, **more}).verdict == "pass"

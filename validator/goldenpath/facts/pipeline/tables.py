@@ -233,12 +233,13 @@ class TestFilter(Struct, frozen=True, forbid_unknown_fields=True):
 class TestFiles(Struct, frozen=True, forbid_unknown_fields=True):
     """In which files a program finds tests that is content with none, and `among` which others they stand.
 
-    `content` are the words of which it needs one for that.
+    `content` are the words of which it needs one for that, `tags` the options with the build tags of files of Go.
     """
 
     files: str
     among: str
     content: str = ""
+    tags: str = ""
 
 
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.comments import without_comments
 from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known_command, skips_tests, speaks_of_release
-from goldenpath.facts.pipeline.words import command_in, is_option_or_nothing
+from goldenpath.facts.pipeline.words import Words, command_in, is_option_or_nothing
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, display, fields, literal, partition, shown
@@ -17,7 +17,7 @@ from goldenpath.facts.values import Symbol, display, fields, literal, partition,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from goldenpath.facts.pipeline.tables import CommandKnowledge
+    from goldenpath.facts.pipeline.tables import CommandKnowledge, TestFiles
     from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
@@ -157,9 +157,26 @@ def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) 
     finds = about.finds
     if finds is None or (finds.content and {*finds.content.split()}.isdisjoint(map(literal, words))):
         return None
-    if tree.has(finds.files) or not tree.has(finds.among):
-        return None
-    return "finds none: no file of the repository is called as tests are"
+    if tree.has(finds.files):
+        by_tag = finds.tags and _all_are_left_out(finds, words, tree)
+        return "finds none: every file with tests asks for a build tag that it is not given" if by_tag else None
+    return "finds none: no file of the repository is called as tests are" if tree.has(finds.among) else None
+
+
+def _all_are_left_out(finds: TestFiles, words: tuple[Value, ...], tree: Tree) -> bool:
+    """Whether each of the files with tests is behind a build tag which is not given."""
+    if any(literal(word) is None for word in words):
+        return False
+    from goldenpath.facts.pipeline.build_tags import leaves_out
+
+    given = Words(words, finds.tags.split()).of(finds.tags)
+    tags = frozenset(_OF_A_LIST.findall(" ".join(map(display, given))))
+    paths = islice(tree.fitting(re.compile(finds.files)), _MOST_FILES)
+    return all(leaves_out(tree.text(path) or "", tags) for path in paths)
+
+
+_OF_A_LIST = regex(r"[^\s,'\"]+")
+_MOST_FILES = 300
 
 
 def _in_force(name: str, text: str, said: list[str]) -> str:

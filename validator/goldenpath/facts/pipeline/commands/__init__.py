@@ -389,7 +389,7 @@ class CommandEffects(Effects):
             settled = settled or (
                 None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
             )
-            unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
+            unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree, said), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False, fatal_in_leg=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 of_others = _OF_OTHERS if _VENDORED.fullmatch(display(part)) else None
@@ -413,9 +413,12 @@ class CommandEffects(Effects):
 
         return left_out(self.state.settings, tree.text, (*self.command.callers, self.command))
 
-    def _finds_none(self, tree: Tree) -> str | None:
-        """Why there may be no tests where somebody is content with none: of those that are asked for, or at all."""
-        if no_tests := none_to_find(self.about, self.all_words, tree):
+    def _finds_none(self, tree: Tree, said: list[str]) -> str | None:
+        """Why there may be no tests where somebody is content with none: of those that are asked for, or at all.
+
+        Some may be `said` elsewhere.
+        """
+        if no_tests := none_to_find(self.about, (*self.all_words, *map(value, said)), tree):
             return no_tests
         if not self.command.content:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 CHECKS = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
@@ -37,6 +37,39 @@ def test_a_chart_beside_a_signed_image_is_how_the_image_ships() -> None:
     chart = f"- uses: {ACTIONS[0]}"
     assert judge("build-signed", released_by(PUSH, SIGN, chart)).verdict == "pass"
     assert judge("build-signed", released_by(PUSH, chart, SIGN)).verdict == "fail"
+
+
+def test_charts_that_are_listed_on_pages_are_released_where_these_are_pushed() -> None:
+    package, index = (
+        "- run: helm package charts/shop -d pages",
+        "- run: helm repo index pages --url https://acme.example",
+    )
+    push = script("cd pages", "git add .", "git push origin HEAD:gh-pages")
+    outcome = judge("tests-gate-release", released_by(CHECKOUT, package, index, push))
+    assert outcome.verdict == "fail"
+    assert [each.role for each in outcome.evidence] == ["shipped"]
+    assert judge("tests-gate-release", released_by(CHECKOUT, "- run: go test ./...", index, push)).verdict != "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, package, index, push)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, package, index, push, SIGN)).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: git push origin gh-pages",
+        script("helm repo index pages", "git push origin gh-pages --dry-run"),
+        script("helm package charts/shop", "git push origin gh-pages"),
+        script("git push origin gh-pages", "helm repo index pages"),
+    ],
+)
+def test_pages_without_a_list_of_charts_release_nothing(step: str) -> None:
+    assert judge("build-signed", released_by(PUSH, step, SIGN)).verdict == "pass"
+
+
+def test_pages_that_a_job_may_not_push_release_no_charts() -> None:
+    index = script("helm repo index pages", "git push origin gh-pages")
+    outcome = judge("tests-gate-release", released_by(CHECKOUT, index, permissions="{contents: read}"))
+    assert not [each for each in outcome.evidence if each.role == "shipped"]
 
 
 def test_a_chart_that_another_run_releases_does_not_fail_a_signed_image() -> None:

@@ -98,7 +98,8 @@ class JobRun(Struct):
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `registry_by_secret` that it has logged in to GitHub's registry, and never with its own token (None: not
-    at all), `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
+    at all), `has_charts` that a folder is a repository of charts by now,
+    `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
     checkout has left the token behind for git, `tokens` are the files that hold it then, in the work tree or a copy,
     or a secret, whose name they have, `pushes_by_secret` that it is another one than the job's own, which says nothing
     of where git may push, and `git_has_own_token` that git may have the job's own (None: nothing is said of either).
@@ -174,6 +175,7 @@ class JobRun(Struct):
     test_jobs: set[str] = field(default_factory=set)
     has_login: bool = False
     registry_by_secret: bool | None = None
+    has_charts: bool = False
     has_other_remotes: bool = False
     keeps_credentials: bool = False
     pushes_by_secret: bool = False

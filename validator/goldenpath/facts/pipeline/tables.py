@@ -253,7 +253,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
         "convert", "compress", "decompress", "ask-findings", "ask-for-checks", "exchange", "fetch",
-        "take-from-release",
+        "take-from-release", "index-charts",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""

@@ -57,6 +57,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "edit-release": shipping.edit_release,
     "hand-over": finding.find,
     "index": images.index,
+    "index-charts": pushing.index_charts,
     "install": environments.install,
     "install-programs": packing.install_programs,
     "list-digests": files.list_digests,

@@ -1,0 +1,51 @@
+"""`dotnet pack`: what MSBuild may do beside packing, by the files of the repository that it reads.
+
+NuGet audits what it restores, and refuses it where its warnings are errors. A package that the project asks for may lay
+an SBOM into the package that is built; and an SDK that is not the field's own may bring either.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.commands.files import build_files
+from goldenpath.facts.regexes import regex
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.tree import Tree
+
+MAX_FILES = 500
+"""Most files of MSBuild that are asked."""
+
+_FILES = regex(r"(?i)(.*/)?[^/]+\.(csproj|fsproj|vbproj|props|targets)")
+_COMMENT = regex(r"<!--[\s\S]*?(?:-->|\Z)")
+_STRICT = regex(
+    r"(?i)<TreatWarningsAsErrors\b[^<>]{0,500}>\s{0,99}true\b|<WarningsAsErrors\b[^<>]{0,500}>[^<>]{0,2000}\bNU190[1-4]\b"
+)
+_NO_AUDIT = regex(r"(?i)<NuGetAudit\b[^<>]{0,500}>\s{0,99}false\b")
+_DESCRIBES = regex(r"(?i)\bMicrosoft\.Sbom\.Targets\b")
+_SDK_OF_OTHERS = regex(
+    r"(?i)<(?:Project|Import|Sdk)\b[^<>]{0,500}?\b(?:Sdk|Name)\s{0,9}=\s{0,9}[\"'](?!Microsoft\.|MSTest\.|Aspire\.)"
+)
+
+
+def pack(effects: CommandEffects) -> None:
+    """A package is built, which NuGet may have audited before, and MSBuild may have described."""
+    build_files(effects)
+    if may := _may(effects.moment.frame.shared.tree):
+        effects.unseen("what else is done here the files of MSBuild, and the SDK that they name, would tell", may)
+
+
+@lru_cache(maxsize=2)
+def _may(tree: Tree) -> frozenset[str]:
+    """What MSBuild may do beside packing."""
+    texts = [_COMMENT.sub("", tree.text(path) or "") for path in sorted(tree.fitting(_FILES))[:MAX_FILES]]
+    of_others = any(map(_SDK_OF_OTHERS.search, texts))
+    audits = of_others or any(map(_STRICT.search, texts))
+    found = {
+        "scan": audits and not any(map(_NO_AUDIT.search, texts)),
+        "describe": of_others or any(map(_DESCRIBES.search, texts)),
+    }
+    return frozenset(what for what, is_so in found.items() if is_so)

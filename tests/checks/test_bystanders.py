@@ -45,6 +45,8 @@ INNOCENT = [
     "node --check dist/shop.js",
     "php -l dist/shop.php",
     "python3 -m py_compile dist/shop.py",
+    "python3.12 -m py_compile dist/shop.py",
+    "pip3.12 install pyflakes",
     "cpan -T XML::Parser",
     "node node_modules/tsc-alias/dist/index.js",
     "npx prebuildify --napi --strip",

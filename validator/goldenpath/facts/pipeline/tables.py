@@ -547,9 +547,15 @@ MOST_NAMES = 5
 """Most words by which a command is found in the table."""
 
 
+_OF_A_VERSION = regex(r"(python3|pip3)\.\d{1,2}")
+"""Programs that stand on a machine once for each version of the language."""
+
+
 def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
     """What the table says of a command, and how many of its words that took: the longest match counts."""
     rows = _commands().rows
+    if names and (versioned := _OF_A_VERSION.fullmatch(names[0])):
+        names = [versioned[1], *names[1:]]
     for length in range(min(len(names), MOST_NAMES), 0, -1):
         row = rows.get(" ".join(names[:length]))
         if row is not None:

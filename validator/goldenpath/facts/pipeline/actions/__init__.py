@@ -644,7 +644,7 @@ class ActionEffects(Effects):
         ):
             return True, frozenset()
         if literal(pushed) is None:
-            return True, frozenset({f"push: {display(pushed)}"})
+            return True, _as_an_if(pushed) or frozenset({f"push: {display(pushed)}"})
         unclear = literal(exports) is None and not re.search(
             r"push=false|type=(docker|local|oci|tar)", display(exports)
         )
@@ -743,6 +743,16 @@ def _plain_name(line: Value) -> Value:
     split = partition(line, ",")
     name = split[0] if split else line
     return value(name[0].removeprefix("name="), *name[1:]) if name and isinstance(name[0], str) else name
+
+
+def _as_an_if(asked: Value) -> frozenset[str]:
+    """What is true where an input is, as an `if:` of the same words has it; empty where that cannot be told."""
+    symbol = asked[0] if len(asked) == 1 else None
+    if not isinstance(symbol, Symbol) or symbol.kind not in {"unknown", "variable", "ticked"}:
+        return frozenset()
+    if symbol.kind == "unknown" and "||" not in symbol.name and "(" not in symbol.name:
+        return frozenset(symbol.name.split(" && "))
+    return frozenset({display(asked) if symbol.kind == "variable" else symbol.name})
 
 
 def exported_names(exports: Value) -> list[Value]:

@@ -72,6 +72,30 @@ def test_pages_that_a_job_may_not_push_release_no_charts() -> None:
     assert not [each for each in outcome.evidence if each.role == "shipped"]
 
 
+PAGES = (
+    "- uses: peaceiris/actions-gh-pages@v4\n  with: {publish_dir: pages}",
+    "- uses: JamesIves/github-pages-deploy-action@v4\n  with: {folder: pages}",
+    "- uses: actions/upload-pages-artifact@v4\n  with: {path: pages}\n- uses: actions/deploy-pages@v4",
+)
+
+
+@pytest.mark.parametrize("pages", PAGES)
+def test_actions_that_publish_pages_release_the_charts_that_are_listed_there(pages: str) -> None:
+    index = "- run: helm repo index pages"
+    assert judge("build-signed", released_by(PUSH, index, pages, SIGN)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, index, pages)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, pages, index, SIGN)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, pages, SIGN)).verdict == "pass"
+
+
+@pytest.mark.parametrize(("needs", "expected"), [("charts", "fail"), ("image", "pass")])
+def test_pages_that_another_job_deploys_list_the_charts_of_the_job_that_it_needs(needs: str, expected: str) -> None:
+    charts = job("- run: helm repo index pages", "- uses: actions/upload-pages-artifact@v4\n  with: {path: pages}")
+    deploy = job("- uses: actions/deploy-pages@v4", needs=needs)
+    files = repository_of(workflow(image=job(PUSH, SIGN), charts=charts, deploy=deploy))
+    assert judge("build-signed", files).verdict == expected
+
+
 def test_a_chart_that_another_run_releases_does_not_fail_a_signed_image() -> None:
     charts = workflow("{push: {branches: [main]}}", chart=job(CHECKOUT, f"- uses: {ACTIONS[0]}"))
     files = {**released_by(PUSH, SIGN), ".github/workflows/charts.yml": charts}

@@ -98,8 +98,7 @@ class JobRun(Struct):
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `registry_by_secret` that it has logged in to GitHub's registry, and never with its own token (None: not
-    at all), `has_charts` that a folder is a repository of charts by now,
-    `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
+    at all), `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
     checkout has left the token behind for git, `tokens` are the files that hold it then, in the work tree or a copy,
     or a secret, whose name they have, `pushes_by_secret` that it is another one than the job's own, which says nothing
     of where git may push, and `git_has_own_token` that git may have the job's own (None: nothing is said of either).
@@ -175,7 +174,6 @@ class JobRun(Struct):
     test_jobs: set[str] = field(default_factory=set)
     has_login: bool = False
     registry_by_secret: bool | None = None
-    has_charts: bool = False
     has_other_remotes: bool = False
     keeps_credentials: bool = False
     pushes_by_secret: bool = False
@@ -218,7 +216,8 @@ class Shared(Struct):
     Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it. What the
     run has stored whose end has started this one is `earlier`. `commit` is that of the run, where it is not the first
     one's of those that start each other.
-    `has_reports` says that something was reported that may be judged later.
+    `has_reports` says that something was reported that may be judged later, `lists_charts` has the jobs that have made
+    a folder a repository of charts.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
 
@@ -242,6 +241,7 @@ class Shared(Struct):
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
     has_reports: bool = False
+    lists_charts: set[str] = field(default_factory=set)
 
     def drafts_of(self, name: Value) -> list[Draft]:
         """The drafts that may be the release of a tag; empty for one that is not said."""

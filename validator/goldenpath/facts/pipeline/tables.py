@@ -59,7 +59,8 @@ class Makes(Struct, frozen=True, forbid_unknown_fields=True):
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file.
 
-    What is released has nothing beside the sources if it is `bare`.
+    What is released has nothing beside the sources if it is `bare`. Charts that have to be `listed` are none where no
+    job has done so: this one, or one that it needs, too.
     """
 
     digest: str = ""
@@ -85,6 +86,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     draft: str = ""
     bare: bool = False
     charts: bool = False
+    listed: Literal["", "here", "before"] = ""
     to_cluster: bool = False
     namespace: str = ""
     says: str = ""

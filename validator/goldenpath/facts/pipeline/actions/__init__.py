@@ -687,7 +687,8 @@ class ActionEffects(Effects):
             *lines(self.input(subject.images)),
         ]
         if subject.charts:
-            self.act("shipped", own=True)
+            if not subject.listed or self._has_charts(subject):
+                self.act("shipped", own=True)
             return
         namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references or subject.manifests:
@@ -696,6 +697,11 @@ class ActionEffects(Effects):
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         name = self.input("tag_name") or self.input("tag")
         self.ship(self._targets(subject), draft=draft, bare=subject.bare or bool(subject.draft), name=name)
+
+    def _has_charts(self, subject: Subject) -> bool:
+        """Whether the pages that it publishes list charts, which Helm installs from there."""
+        jobs = {self.state.key, *self.state.waits} if subject.listed == "before" else {self.state.key}
+        return not jobs.isdisjoint(self.moment.frame.shared.lists_charts)
 
     def _deploy(self, subject: Subject, references: list[Value], namespace: Value | None) -> None:
         """Images are deployed: those that are named, else those in the files that say what is to run."""

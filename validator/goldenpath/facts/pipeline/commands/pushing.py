@@ -75,7 +75,8 @@ def push_git(effects: CommandEffects) -> None:
     """What is pushed may be deployed by others, unless it is a tag, a page or but the sources."""
     said = " ".join(display(word) for word in effects.all_words)
     is_page = bool(_PAGES.search(said)) or _is_page(effects)
-    if is_page and effects.state.has_charts and "ship" in effects.moment.powers():
+    has_charts = effects.state.key in effects.moment.frame.shared.lists_charts
+    if is_page and has_charts and "ship" in effects.moment.powers():
         effects.act("shipped", own=True)
     if is_page or _TAGS.search(said) or _is_source(effects):
         return
@@ -117,7 +118,7 @@ def _digests_written(effects: CommandEffects) -> list[Image]:
 def index_charts(effects: CommandEffects) -> None:
     """`helm repo index`: whoever has the address of the folder installs the charts in it."""
     if not effects.moment.dead:
-        effects.state.has_charts = True
+        effects.moment.frame.shared.lists_charts.add(effects.state.key)
 
 
 def point_elsewhere(effects: CommandEffects) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines import GOOD
 from releasing import PUSH, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
@@ -94,6 +95,23 @@ def test_pages_that_another_job_deploys_list_the_charts_of_the_job_that_it_needs
     deploy = job("- uses: actions/deploy-pages@v4", needs=needs)
     files = repository_of(workflow(image=job(PUSH, SIGN), charts=charts, deploy=deploy))
     assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "expected"),
+    [
+        ("pages", "", "fail"),
+        ("chart", "pages: true", "fail"),
+        ("chart", "pages: {publish: public}", "fail"),
+        ("chart", "", "pass"),
+        ("pages", "pages: false", "pass"),
+    ],
+)
+def test_pages_of_gitlab_release_the_charts_that_are_listed_there(name: str, more: str, expected: str) -> None:
+    script = "[helm package charts/shop -d public, helm repo index public]"
+    pages = f"\n{name}:\n  stage: .pre\n  rules: [{{if: $CI_COMMIT_TAG}}]\n  script: {script}\n  {more}\n"
+    assert judge("tests-gate-release", {".gitlab-ci.yml": GOOD}).verdict == "pass"
+    assert judge("tests-gate-release", {".gitlab-ci.yml": GOOD + pages}).verdict == expected
 
 
 def test_a_chart_that_another_run_releases_does_not_fail_a_signed_image() -> None:

@@ -297,3 +297,20 @@ def test_files_of_an_earlier_release_were_signed_where_they_were_made_or_not(
 ) -> None:
     published = workflow("{release: {types: [published]}}", publish=job(*steps))
     assert judge("build-signed", repository_of(published)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("pushed", "signed", "expected"),
+    [
+        ("vars.PUBLISH == 'true'", "vars.PUBLISH == 'true'", "pass"),
+        ("vars.PUBLISH == 'true' && vars.SIGN == 'true'", "vars.SIGN == 'true'", "pass"),
+        ("vars.PUBLISH == 'true' || vars.TRIED == 'true'", "vars.TRIED == 'true'", "unknown"),
+        ("vars.PUBLISH == 'true'", "vars.PUBLISH == 'true' && vars.SIGN == 'true'", "unknown"),
+        ("vars.PUBLISH != 'true'", "vars.PUBLISH == 'true'", "unknown"),
+        ("vars.PUBLISH", "vars.PUBLISH", "pass"),
+        ("!vars.PUBLISH", "vars.PUBLISH", "unknown"),
+    ],
+)
+def test_what_is_pushed_under_a_condition_is_signed_under_the_same(pushed: str, signed: str, expected: str) -> None:
+    push = PUSH.replace("push: true", f'push: "${{{{ {pushed} }}}}"')
+    assert judge("build-signed", released_by(push, f'{SIGN.rstrip()}\n  if: "{signed}"\n')).verdict == expected

@@ -458,3 +458,35 @@ def test_a_template_in_a_hook_is_filled_in_before_its_words_are_told_apart() -> 
     step = ACTION % "release --clean"
     files = {".goreleaser.yaml": hook, "Makefile": "pack:\n\tstuffbin -in $(BIN)\n\tgo test ./...\n"}
     assert judge("tests-gate-release", repository_of(workflow(release=job(step)), **files)).verdict == "pass"
+
+
+WHOSE = "--certificate-identity-regexp ^https://github.com/acme/shop/"
+VERIFY = f"cosign verify-blob {WHOSE} --certificate-oidc-issuer https://token.actions.githubusercontent.com --bundle"
+
+
+@pytest.mark.parametrize(
+    ("fetch", "verify", "expected"),
+    [
+        ("", f'for f in *.tar.gz; do {VERIFY} "$f.sigstore.json" "$f"; done', "pass"),
+        ("", f"{VERIFY} checksums.txt.sigstore.json checksums.txt", "pass"),
+        ("-p 'checksums.*'", f"{VERIFY} checksums.txt.sigstore.json checksums.txt", "pass"),
+        ("-p '*_amd64.tar.gz'", f'for f in *.tar.gz; do {VERIFY} "$f.sigstore.json" "$f"; done', "fail"),
+        ("-R acme/tools", f"{VERIFY} checksums.txt.sigstore.json checksums.txt", "fail"),
+        ("", f"{VERIFY} README.md.sigstore.json README.md", "fail"),
+        ("", f'for b in *.sigstore.json; do {VERIFY} "$b" "${{b%.sigstore.json}}"; done', "unknown"),
+    ],
+)
+def test_what_a_draft_holds_is_verified_where_it_comes_back_before_it_is_published(
+    fetch: str, verify: str, expected: str
+) -> None:
+    draft = "checksum: {name_template: checksums.txt}\nrelease: {draft: true}\n"
+    publish = job(
+        f'- run: gh release download "$GITHUB_REF_NAME" --dir /tmp/draft {fetch}',
+        f"- run: |\n    {verify}\n  working-directory: /tmp/draft\n",
+        '- run: gh release edit "$GITHUB_REF_NAME" --draft=false',
+        needs="build",
+    )
+    archives = "archives: [{formats: [tar.gz]}]\n"
+    files = repository_of(workflow(build=job(RELEASE), publish=publish))
+    configuration = "".join(dedent(part) for part in (BUILDS, archives, SIGN_LIST.replace("checksum", "all"), draft))
+    assert judge("provenance-verified", {**files, ".goreleaser.yaml": configuration}).verdict == expected

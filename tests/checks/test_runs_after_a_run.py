@@ -238,3 +238,24 @@ def test_the_last_of_three_runs_fetches_what_the_second_has_stored() -> None:
 
 def test_runs_that_start_each_other_in_a_circle_are_no_beginning() -> None:
     assert handed_on(ci="{workflow_run: {workflows: [release]}}", image=SUCCESS)[2] != "p"
+
+
+@pytest.mark.parametrize("check", ["tests-gate-release", "vulnerabilities-gated"])
+@pytest.mark.parametrize(
+    ("fetch", "expected"),
+    [
+        (
+            "- uses: actions/download-artifact@v8\n  with: {name: image, path: /tmp, run-id: '${{ vars.RUN }}'}",
+            "unknown",
+        ),
+        ('- run: gh run download "$RUN" -n image -D /tmp', "unknown"),
+        ("- uses: actions/download-artifact@v8\n  with: {name: image, path: /tmp}", "fail"),
+        ("- run: curl -fsSLo /tmp/image.tar https://acme.example/image.tar", "fail"),
+    ],
+)
+def test_an_image_in_an_archive_of_another_run_was_tested_and_scanned_there_or_not(
+    fetch: str, expected: str, check: str
+) -> None:
+    push = "- run: skopeo copy docker-archive:/tmp/image.tar docker://ghcr.io/acme/shop:1"
+    release = job(fetch, push, "- run: gh release create v1 --generate-notes")
+    assert judge(check, repository_of(workflow(release=release))).verdict == expected

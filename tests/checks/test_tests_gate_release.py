@@ -66,7 +66,7 @@ def after(*steps: str) -> dict[str, str | bytes | None]:
         "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "./gradlew build -x lint",
         "cargo test --all", "npx jest", "npx jest@30 --ci", "uvx 'pytest>=8,<9'", "bundle exec rspec",
         "cargo t", "python -m coverage run -m pytest", "coverage run --source shop -m unittest discover",
-        "coverage run --branch manage.py test", "uv run -m pytest",
+        "coverage run --branch manage.py test", "uv run -m pytest", "python3.12 -m pytest",
         "make test", "make all", "make deep", "make -s test", "make", "npm test", "npm run ci", "pnpm test",
         "yarn test", "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
     ],

@@ -338,10 +338,13 @@ class Walker:
         return fetched
 
     def _release(self, moment: Moment, job: Job) -> None:
-        """`release:` makes a release once the script has succeeded."""
-        release = job.node.get("release")
+        """`release:` makes a release once the script has succeeded, and so do pages on which charts are listed."""
+        release, pages = job.node.get("release"), job.node.get("pages")
         if release is not None:
             Effects(moment, release.place, "release:").ship([])
+        asked = pages.text if isinstance(pages, Scalar) else "false" if pages is None and job.name != "pages" else ""
+        if asked != "false" and moment.state.key in self._shared.lists_charts:
+            Effects(moment, job.place, f"the pages of {job.name}").act("shipped", own=True)
 
     def _scan(self, moment: Moment, job: Job, variables: Variables) -> None:
         """A job of a template that scans an image says what it finds, and lets everything pass."""

@@ -189,6 +189,11 @@ Piece: TypeAlias = tuple[Content, Value]
 _SAID_IN_A_RUN = frozenset({"command", "line", "item", "array"})
 
 
+def _is_said_in_a_run(symbol: Symbol) -> bool:
+    """Whether only a run knows what stands there, as it is of a part of each name that a pattern fits."""
+    return symbol.kind in _SAID_IN_A_RUN or (symbol.kind == "shell" and symbol.name.startswith("<glob "))
+
+
 class Files(Struct, frozen=True):
     """Files by path or pattern, with the contents that stand there.
 
@@ -217,9 +222,9 @@ class Files(Struct, frozen=True):
 
     @property
     def named_in_a_run(self) -> bool:
-        """Whether a command, or a line or an item of what one has printed, says which files are meant, or where."""
+        """Whether a command, a line or an item of what one has printed, or a pattern, says which files, or where."""
         seen = any(content.kind != "found" for content, _ in self.pieces)
-        told = (isinstance(part, Symbol) and part.kind in _SAID_IN_A_RUN for part in self.pattern)
+        told = (isinstance(part, Symbol) and _is_said_in_a_run(part) for part in self.pattern)
         return not seen and (is_somewhere(self.pattern) or any(told))
 
     def covers(self, other: Files) -> bool:

@@ -91,15 +91,16 @@ def download(effects: CommandEffects) -> None:
 
 
 def _of_a_draft(effects: CommandEffects, named: list[Value], folder: Value) -> None:
-    """Files that this run has put into the draft of a tag by their names are the same ones when they come back."""
-    tag = (*effects.words.positionals, ())[0]
-    drafts = effects.moment.frame.shared.drafts_of(tag) if tag else []
-    for files in drafts[0].files if len(drafts) == 1 and drafts[0].name == tag else ():
+    """Files that this run has put into the draft of a tag, or of its own, are the same ones when they come back."""
+    tag, shared = (*effects.words.positionals, ())[0], effects.moment.frame.shared
+    drafts = shared.drafts_of(tag) if tag else []
+    own = value("refs/tags/", tag) == shared.event.ref  # of which a draft is that names none
+    for files in drafts[0].files if len(drafts) == 1 and drafts[0].name in ([tag, ()] if own else [tag]) else ():
         name = name_of(files.pattern)
         text = "".join(part if isinstance(part, str) else part.kind for part in name)
         is_named = not named or any(fits(text, literal(each) or "") for each in named)
         whole = len(files.pieces) == 1 and not (files.pieces[0][1] or files.scattered)
-        if is_named and whole and is_of_one_file(name):
+        if is_named and whole and (is_of_one_file(name) or literal(name)):
             effects.put(under(tidy(folder), name), files.pieces[0][0])
 
 

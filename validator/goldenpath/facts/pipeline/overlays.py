@@ -7,6 +7,7 @@ tests, documentation, tools, the sources of others, and what has been made of ot
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import fits
@@ -120,10 +121,16 @@ def _within(path: str, folder: str) -> Iterator[str]:
 def _holds_code(effects: Effects, home: str, path: str, wanted: Callable[[str], bool]) -> bool:
     """Whether code of which something is built stands at a path, below it, or where a pattern says."""
     tree = effects.moment.frame.shared.tree
-    meant = (each for each in _standing(tree, path) if "**" not in path or fits(each, path) or fits(each, f"{path}/**"))
+    meant = _spread(tree, path) if "**" in path else _standing(tree, path)
     code = (each for each in meant if CODE.fullmatch(each) and _is_built_from(each))
     standing = (posixpath.join(home, each) for each in code)
     return any(wanted(each) and not is_of_others(effects, each) for each in standing)
+
+
+@lru_cache(maxsize=100)
+def _spread(tree: Tree, path: str) -> tuple[str, ...]:
+    """The files with code that a pattern fits, or lie in a folder that it fits; a script may ask again and again."""
+    return tuple(each for each in _standing(tree, path) if fits(each, path) or fits(each, f"{path}/**"))
 
 
 def _is_built_from(path: str) -> bool:

@@ -216,7 +216,8 @@ class Shared(Struct):
     Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it. What the
     run has stored whose end has started this one is `earlier`. `commit` is that of the run, where it is not the first
     one's of those that start each other.
-    `has_reports` says that something was reported that may be judged later.
+    `has_reports` says that something was reported that may be judged later, `lists_charts` has the jobs that have made
+    a folder a repository of charts.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
 
@@ -240,6 +241,7 @@ class Shared(Struct):
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
     has_reports: bool = False
+    lists_charts: set[str] = field(default_factory=set)
 
     def drafts_of(self, name: Value) -> list[Draft]:
         """The drafts that may be the release of a tag; empty for one that is not said."""

@@ -59,7 +59,8 @@ class Makes(Struct, frozen=True, forbid_unknown_fields=True):
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file.
 
-    What is released has nothing beside the sources if it is `bare`.
+    What is released has nothing beside the sources if it is `bare`. Charts that have to be `listed` are none where no
+    job has done so: this one, or one that it needs, too.
     """
 
     digest: str = ""
@@ -85,6 +86,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     draft: str = ""
     bare: bool = False
     charts: bool = False
+    listed: Literal["", "here", "before"] = ""
     to_cluster: bool = False
     namespace: str = ""
     says: str = ""
@@ -254,7 +256,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context", "save", "export", "download", "take-away", "change-sources", "patch", "wait-for", "wait-for-job",
         "convert", "compress", "decompress", "ask-findings", "ask-for-checks", "exchange", "fetch",
-        "take-from-release",
+        "take-from-release", "index-charts",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""
@@ -552,9 +554,15 @@ MOST_NAMES = 5
 """Most words by which a command is found in the table."""
 
 
+_OF_A_VERSION = regex(r"(python3|pip3)\.\d{1,2}")
+"""Programs that stand on a machine once for each version of the language."""
+
+
 def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
     """What the table says of a command, and how many of its words that took: the longest match counts."""
     rows = _commands().rows
+    if names and (versioned := _OF_A_VERSION.fullmatch(names[0])):
+        names = [versioned[1], *names[1:]]
     for length in range(min(len(names), MOST_NAMES), 0, -1):
         row = rows.get(" ".join(names[:length]))
         if row is not None:

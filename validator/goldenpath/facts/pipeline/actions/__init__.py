@@ -648,7 +648,7 @@ class ActionEffects(Effects):
         ):
             return True, frozenset()
         if literal(pushed) is None:
-            return True, frozenset({f"push: {display(pushed)}"})
+            return True, _as_an_if(pushed) or frozenset({f"push: {display(pushed)}"})
         unclear = literal(exports) is None and not re.search(
             r"push=false|type=(docker|local|oci|tar)", display(exports)
         )
@@ -691,7 +691,8 @@ class ActionEffects(Effects):
             *lines(self.input(subject.images)),
         ]
         if subject.charts:
-            self.act("shipped", own=True)
+            if not subject.listed or self._has_charts(subject):
+                self.act("shipped", own=True)
             return
         namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references or subject.manifests:
@@ -700,6 +701,11 @@ class ActionEffects(Effects):
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         name = self.input("tag_name") or self.input("tag")
         self.ship(self._targets(subject), draft=draft, bare=subject.bare or bool(subject.draft), name=name)
+
+    def _has_charts(self, subject: Subject) -> bool:
+        """Whether the pages that it publishes list charts, which Helm installs from there."""
+        jobs = {self.state.key, *self.state.waits} if subject.listed == "before" else {self.state.key}
+        return not jobs.isdisjoint(self.moment.frame.shared.lists_charts)
 
     def _deploy(self, subject: Subject, references: list[Value], namespace: Value | None) -> None:
         """Images are deployed: those that are named, else those in the files that say what is to run."""
@@ -747,6 +753,16 @@ def _plain_name(line: Value) -> Value:
     split = partition(line, ",")
     name = split[0] if split else line
     return value(name[0].removeprefix("name="), *name[1:]) if name and isinstance(name[0], str) else name
+
+
+def _as_an_if(asked: Value) -> frozenset[str]:
+    """What is true where an input is, as an `if:` of the same words has it; empty where that cannot be told."""
+    symbol = asked[0] if len(asked) == 1 else None
+    if not isinstance(symbol, Symbol) or symbol.kind not in {"unknown", "variable", "ticked"}:
+        return frozenset()
+    if symbol.kind == "unknown" and "||" not in symbol.name and "(" not in symbol.name:
+        return frozenset(symbol.name.split(" && "))
+    return frozenset({display(asked) if symbol.kind == "variable" else symbol.name})
 
 
 def exported_names(exports: Value) -> list[Value]:

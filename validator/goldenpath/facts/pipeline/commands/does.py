@@ -79,6 +79,7 @@ DOES = {
     "wait-for": "images.wait_for",
     "wait-for-job": "shipping.wait_for_job",
     "write-files": "files.write_files",
+    "index-charts": "pushing.index_charts",
 }
 """By `does` of the table, the module of this package and its function, loaded when a script first needs it.
 

@@ -475,8 +475,11 @@ def _pushed_as(effects: CommandEffects, named: Image) -> Value:
 def _push_archive(effects: CommandEffects, reference: Value) -> None:
     """An image that stands on the machine is pushed; a file may get its digest."""
     _, named = partition(effects.words.positionals[0], ":") or ((), ())
-    known = archived(effects, (partition(named, ":") or (named,))[0])
+    file = (partition(named, ":") or (named,))[0]
+    known = archived(effects, file)
     symbol = known or _symbol(effects)
+    if any(content.kind == "foreign" for _, (content, _), _ in effects.pieces(effects.path(file))):
+        effects.unseen("another run has built it, and may have tested and scanned it", frozenset({"test", "scan"}))
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
     effects.built([reference], symbol, sbom=False, elsewhere=known is None)

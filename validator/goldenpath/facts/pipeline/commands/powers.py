@@ -146,7 +146,8 @@ def _is_module_that_does_nothing(effects: CommandEffects) -> bool:
     ):
         return False
     tree = effects.moment.frame.shared.tree
-    about, _ = known_command([name, *(literal(word) or "" for word in effects.all_words[3:6])])
+    told = [literal(word) or "" for word in effects.all_words[3:6]]
+    about = known_command([name, *told])[0] or known_command([name.replace("_", "-"), *told])[0]
     own = tree.named(f"{name}.py") or any(tree.exists(path) for path in (name, f"src/{name}"))
     return about is not None and about.releases_nothing and not own
 

@@ -1,8 +1,9 @@
 """`git push`: what is pushed may be a manifest from which others deploy, which nobody sees here.
 
 It surely is one where the script has written the digest of an image into it, and pushes it at once.
-A tag is none, nor is a page. Sources are none either where they go to the repository itself, and nothing is there from
-which anybody could deploy, as far as its files tell; what else such a push starts is a workflow, and judged by itself.
+A tag is none, nor is a page, unless charts are listed there, which Helm installs. Sources are none either where they
+go to the repository itself, and nothing is there from which anybody could deploy, as far as its files tell; what else
+such a push starts is a workflow, and judged by itself.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
-_TAGS_AND_PAGES = regex(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+")
+_PAGES = regex("gh-pages")
+_TAGS = regex(r"--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+")
 _BUILDS = regex(
     r"(?i)\b(heroku|dokku|gigalixir|scalingo|clever-?cloud|piku|flynn|deis|caprover|azure|production|prod|staging|live)\b"
     r"|\.scm\.azurewebsites\.net"
 )
 """How platforms are called, or remotes that are one, that build and run what they are sent."""
 _RELEASES = frozenset({"build", "ship"})
-_PAGES = ".github.io"
+_SITE = ".github.io"
 """How a repository is called of which each file is a page."""
 _PLAIN = frozenset({
     "-u", "--set-upstream", "-f", "--force", "--force-with-lease", "--follow-tags", "--atomic", "--no-verify", "-q",
@@ -72,7 +74,11 @@ _TO_ANOTHER_BRANCH = frozenset({"-b", "-B", "-c", "-C", "--create", "--force-cre
 def push_git(effects: CommandEffects) -> None:
     """What is pushed may be deployed by others, unless it is a tag, a page or but the sources."""
     said = " ".join(display(word) for word in effects.all_words)
-    if _TAGS_AND_PAGES.search(said) or _is_page(effects) or _is_source(effects):
+    is_page = bool(_PAGES.search(said)) or _is_page(effects)
+    has_charts = effects.state.key in effects.moment.frame.shared.lists_charts
+    if is_page and has_charts and "ship" in effects.moment.powers():
+        effects.act("shipped", own=True)
+    if is_page or _TAGS.search(said) or _is_source(effects):
         return
     if _goes_out_at_once(effects) and (images := _digests_written(effects)):
         effects.act("shipped", *images)
@@ -109,6 +115,12 @@ def _digests_written(effects: CommandEffects) -> list[Image]:
     return [Image((), digest=value(part)) for part in dict.fromkeys(written) if part.kind == "digest"]
 
 
+def index_charts(effects: CommandEffects) -> None:
+    """`helm repo index`: whoever has the address of the folder installs the charts in it."""
+    if not effects.moment.dead:
+        effects.moment.frame.shared.lists_charts.add(effects.state.key)
+
+
 def point_elsewhere(effects: CommandEffects) -> None:
     """`git remote` and `git config` may say that another repository is pushed to from now on."""
     said = " ".join(display(word) for word in effects.all_words[2:])
@@ -125,7 +137,7 @@ def _is_page(effects: CommandEffects) -> bool:
     folder = literal(effects.script.folder)
     beside = effects.state.beside.items()
     names = [name for path, (name, _) in beside if folder is not None and is_within(folder, path)]
-    return bool(names) and names[0].endswith(_PAGES) and not effects.state.has_other_remotes and _goes_home(effects)
+    return bool(names) and names[0].endswith(_SITE) and not effects.state.has_other_remotes and _goes_home(effects)
 
 
 def _is_source(effects: CommandEffects) -> bool:

@@ -32,8 +32,8 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline.tools import bake
 
         bake.perform(effects, words, folder)
-    elif tool in {"maven", "gradle"}:
-        _of_java(tool, cast("CommandEffects", effects))
+    elif tool in {"maven", "gradle", "dotnet"}:
+        _of_a_language(tool, cast("CommandEffects", effects))
     elif tool in {"cmake", "setup-py"}:
         from goldenpath.facts.pipeline.tools import cmake, setuptools
 
@@ -60,11 +60,15 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         npm.publish(effects, words, folder, tool)
 
 
-def _of_java(tool: str, effects: CommandEffects) -> None:
+def _of_a_language(tool: str, effects: CommandEffects) -> None:
     if tool == "maven":
         from goldenpath.facts.pipeline.tools import maven
 
         maven.perform(effects)
+    elif tool == "dotnet":
+        from goldenpath.facts.pipeline.tools import dotnet
+
+        dotnet.pack(effects)
     else:
         from goldenpath.facts.pipeline.tools import gradle
 

@@ -1,0 +1,43 @@
+"""`dotnet pack`: what MSBuild may do beside packing, by the files of the repository that it reads.
+
+A package that the project asks for may lay an SBOM into the package that is built; and an SDK that is not the field's
+own may do more than that.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.commands.files import build_files
+from goldenpath.facts.pipeline.testing import XML_COMMENT
+from goldenpath.facts.regexes import regex
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.tree import Tree
+
+MAX_FILES = 500
+"""Most files of MSBuild that are asked."""
+
+_FILES = regex(r"(?i)(.*/)?[^/]+\.(csproj|fsproj|vbproj|props|targets)")
+_DESCRIBES = regex(r"(?i)\bMicrosoft\.Sbom\.Targets\b")
+_SDK_OF_OTHERS = regex(
+    r"(?i)<(?:Project|Import|Sdk)\b[^<>]{0,500}?\b(?:Sdk|Name)\s{0,9}=\s{0,9}[\"'](?!Microsoft\.|MSTest\.|Aspire\.)"
+)
+
+
+def pack(effects: CommandEffects) -> None:
+    """A package is built, and MSBuild may do more by its files."""
+    build_files(effects)
+    if may := _may(effects.moment.frame.shared.tree):
+        effects.unseen("what else is done here the files of MSBuild, and the SDK that they name, would tell", may)
+
+
+@lru_cache(maxsize=2)
+def _may(tree: Tree) -> frozenset[str]:
+    """What MSBuild may do beside packing."""
+    texts = [XML_COMMENT.sub("", tree.text(path) or "") for path in sorted(tree.fitting(_FILES))[:MAX_FILES]]
+    if any(map(_SDK_OF_OTHERS.search, texts)):
+        return frozenset({"describe", "scan"})
+    return frozenset({"describe"} if any(map(_DESCRIBES.search, texts)) else ())

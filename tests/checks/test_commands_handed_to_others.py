@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from releasing import PUSH, SHIP, SIGN, released_by
@@ -45,6 +47,10 @@ def signed(command: str) -> str:
         "find . -name '*.sh' -exec bash {} \\;",
         "find bin -type f -exec {} \\;",
         "find dist -name '*.whl' -exec twine upload {} \\;",
+        f"echo a | xargs -I{{}} sh -c '{OTHER}'",
+        f"echo other | xargs -n1 env A=1 bash -ec '{OTHER[:-7]}$1:1' _",
+        "ls *.sh | xargs -n1 bash",
+        "find . -name '*.txt' -exec sh -c './release.sh \"$1\"' _ {} \\;",
         f"git -c alias.go='!{OTHER}' go",
         f"git config alias.go '!{OTHER}'; git go",
         f"awk 'BEGIN {{ system(\"{OTHER}\") }}'",
@@ -78,6 +84,7 @@ def test_a_release_by_somebody_else_is_seen(command: str) -> None:
         f"find . -name '*.md' -exec grep -l '{OTHER}' {{}} +",
         "find dist -type f -exec sh -c 'echo \"$1\"' _ {} \\;",
         "find dist -type f -exec cp {} out \\;",
+        "ls dist | xargs -I{} sh -c 'test -s dist/{} && echo {}'",
         f"awk '/{OTHER.replace('/', '.')}/ {{ print $1 }}' README.md",
         "git config alias.st status",
     ],
@@ -106,3 +113,43 @@ def test_what_only_speaks_of_one_is_none(command: str) -> None:
 )
 def test_tests_that_somebody_else_runs(command: str, expected: str) -> None:
     assert judge("tests-gate-release", released_by(f"- run: {command}", PUSH, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize("line", [f"X := $(shell {OTHER})", f"X != {OTHER}", f"$(info $(shell {OTHER}))"])
+def test_what_make_runs_as_it_reads_its_file_is_seen(line: str) -> None:
+    tree = released_by(PUSH, SIGN, "- run: make show")
+    for expected, makefile in (
+        ("unknown", f"{line}\nshow:\n\techo x\n"),
+        ("pass", f"X = $(shell {OTHER})\nshow:\n\techo x\n"),
+    ):
+        assert judge("build-signed", {**tree, "Makefile": makefile}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "scripts", "expected"),
+    [
+        ("npm ci", {"postinstall": OTHER}, "unknown"),
+        ("npm install", {"prepare": "npm run go", "go": OTHER}, "unknown"),
+        ("yarn", {"postinstall": OTHER}, "unknown"),
+        ("pnpm i", {"preinstall": OTHER}, "unknown"),
+        ("bun install", {"postinstall": OTHER}, "unknown"),
+        ("npm ci --ignore-scripts", {"postinstall": OTHER}, "pass"),
+        ("npm install left-pad", {"postinstall": OTHER}, "pass"),
+        ("npm ci", {"prepare": "husky", "go": OTHER}, "pass"),
+        ("npm ci", {"postinstall": "node scripts/patch.js"}, "pass"),
+    ],
+)
+def test_what_a_package_runs_as_it_is_installed_may_release(
+    command: str, scripts: dict[str, str], expected: str
+) -> None:
+    tree = {**released_by(PUSH, SIGN, f"- run: {command}"), "package.json": json.dumps({"scripts": scripts})}
+    assert (judge("build-signed", tree).verdict == "pass") is (expected == "pass")
+
+
+def test_a_session_of_nox_is_followed_whatever_it_is_called() -> None:
+    for name in ("session", "s"):
+        nox = (
+            f"import nox\n\n\n@nox.session\ndef go({name}):\n    {name}.run('docker', 'push', 'ghcr.io/acme/other:1')\n"
+        )
+        tree = {**released_by(PUSH, SIGN, "- run: nox -s go"), "noxfile.py": nox}
+        assert judge("build-signed", tree).verdict == "fail"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty
+from goldenpath.facts.pipeline.tables import has_a_release, words_in
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACE, path_from
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, strip, value
@@ -536,6 +537,8 @@ def _shell(variables: Variables, given: list[str]) -> Value:
     text = variables.expand(",".join(given))
     if _SILENT.fullmatch("".join(part if isinstance(part, str) else "_" for part in strip(text))):
         return ()
+    if has_a_release(words_in(display(text))):
+        raise Unclear(f"it releases as it is read: {display(text)}"[:200])
     answer = variables.answer(literal(text) or "")
     if answer is None and variables.reads_now and _READS.fullmatch(literal(text) or ""):
         return value(f"$({literal(text)})")  # its shell finds out the same
@@ -572,7 +575,8 @@ def _error(variables: Variables, given: list[str]) -> Value:
     raise Unclear(f"it stops: {display(variables.expand(','.join(given))).strip()}"[:200])
 
 
-def _silent(_variables: Variables, _given: list[str]) -> Value:
+def _silent(variables: Variables, given: list[str]) -> Value:
+    variables.expand(",".join(given))  # which may have a `$(shell …)`
     return ()
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from goldenpath.facts.pipeline.tables import has_a_release, words_in
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, packages_of, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Lead
 from goldenpath.facts.tasks.model import quoted
-from goldenpath.facts.values import Value, literal, shown, value
+from goldenpath.facts.values import Value, display, literal, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,6 +41,15 @@ _AROUND_OF_BERRY: dict[str, _Names] = {
     "version": ((), ()),
 }
 """The same of the newer yarn, which has other names for it, and none for `version`."""
+_INSTALLING: dict[str, list[list[str]]] = {
+    "npm": [["ci"], ["clean-install"], ["i"], ["install"]], "pnpm": [["i"], ["install"]], "bun": [["i"], ["install"]],
+    "yarn": [[], ["install"]],
+}  # fmt: skip
+"""How package managers are told to install all that the package needs."""
+_AROUND_INSTALLING: _Names = (
+    ("preinstall",), ("install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"),
+)  # fmt: skip
+"""What a package manager runs that installs what the package needs."""
 _OF_BERRY = ".yarnrc.yml"
 _AROUND_TEST = ("pretest", "posttest")
 IGNORE_SCRIPTS = "ignore-scripts"
@@ -87,8 +97,9 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     name = said[0] if said else None
     if manager == "yarn" and name == "workspace" and words[1] == ("workspace",):
         return _of_member(checkout, words, surroundings)
-    if name in _AROUND:
-        return _around(checkout, name, given, surroundings, _AROUND_OF_BERRY if of_berry else _AROUND)
+    if name in _AROUND or said in _INSTALLING.get(manager, ()):
+        around = (_AROUND_OF_BERRY if of_berry else _AROUND).get(name or "")
+        return _around(checkout, name, given, surroundings, around)
     if name in _RUN:
         script, rest = (said[1] if len(said) > 1 else None), _after(words, 2, manager)
     else:
@@ -213,11 +224,11 @@ def script_of(
 
 
 def _around(
-    checkout: Checkout, name: str, given: Words, surroundings: Surroundings, around: Mapping[str, _Names]
+    checkout: Checkout, name: str | None, given: Words, surroundings: Surroundings, around: _Names | None
 ) -> Lead | None:
-    """`npm publish`, with what its package runs before and after."""
+    """`npm publish`, with what its package runs before and after; an installation if that releases something."""
     said = [literal(word) for word in given.positionals]
-    what = said[said.index(name) + 1 :]
+    what = said[said.index(name) + 1 :] if around else []
     folder = _folder(surroundings, given)
     if name == "publish" and what:
         if what[0] is None or re.search(r"\.(tgz|tar\.gz)$", what[0]):
@@ -229,9 +240,28 @@ def _around(
     if _ignores_scripts(checkout, posixpath.dirname(package.path), given, surroundings):
         return None
     before, after = (
-        tuple(package.called(each, []) for each in names if each in package.scripts) for names in around[name]
+        tuple(package.called(each, []) for each in names if each in package.scripts)
+        for names in around or _AROUND_INSTALLING
     )
-    return Lead(before, reads=frozenset({package.path}), itself=True, after=after) if before or after else None
+    matters = bool(before or after) if around else _releases(package, [*before, *after])
+    return Lead(before, reads=frozenset({package.path}), itself=True, after=after) if matters else None
+
+
+def _releases(package: Package, asked: Iterable[Called]) -> bool:
+    """Whether what runs as something is installed, or a script that it names, has a command that releases.
+
+    What else it does is left alone, as is all that the packages do which are installed.
+    """
+    waiting, said = [display(each.text) for each in asked], dict[str, list[str]]()
+    while waiting:
+        text = waiting.pop()
+        if text not in said:
+            said[text] = words_in(text)
+            waiting += [package.scripts[name] for name in _NAMED.findall(text) if name in package.scripts]
+    return any(map(has_a_release, said.values()))
+
+
+_NAMED = regex(r"[\w:.-]+")
 
 
 def _ignores_scripts(checkout: Checkout, folder: str, given: Words, surroundings: Surroundings) -> bool:

@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 from goldenpath.facts.confined import EXPRESSION, confined, runs_an_expression
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import has_a_release, known_command
+from goldenpath.facts.pipeline.tables import has_a_release, known_command, words_in
 from goldenpath.facts.python import as_it_stands, imported, parsed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
@@ -203,7 +203,7 @@ def names_a_release(text: str) -> bool:
     said = _ASIDE.sub("", text[:MAX_CHARACTERS])
     if _BY_INTERFACE.search(said):
         return True
-    return has_a_release([word[0] for word in _WORD.finditer(said)])
+    return has_a_release(words_in(said))
 
 
 class _TooMuch(Exception):  # noqa: N818 - a limit of ours

@@ -578,6 +578,14 @@ def begins_command(names: list[str]) -> bool:
 _RELEASING = frozenset({"edit-release", "move", "pack-and-ship", "push", "push-digest", "release", "ship"})
 
 
+def words_in(text: str) -> list[str]:
+    """The words of a text that may be commands, whatever stands around them."""
+    return _WORD.findall(text)
+
+
+_WORD = regex(r"[A-Za-z][\w-]*")
+
+
 def has_a_release(words: list[str]) -> bool:
     """Whether a command of the table that releases stands among words, with two of its words at least."""
     for at, word in enumerate(words):

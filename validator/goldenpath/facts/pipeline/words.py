@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image, image
-from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, has_a_release, is_idle, known_command
+from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, has_a_release, is_idle, known_command, words_in
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS, unwrapped
 from goldenpath.facts.values import Symbol, Value, head, literal, partition, value
@@ -131,7 +131,7 @@ def is_handed_a_release(words: tuple[Value, ...]) -> bool:
         return False
     if runs := _RUN_IN_A_TEXT.get(said[0]):
         in_one = (text for text in said[1:] if runs.search(text))
-        found = any(has_a_release(_WORD.findall(text)) for text in in_one)
+        found = any(has_a_release(words_in(text)) for text in in_one)
         if found or said[0] != "git":
             return found
     if said[0] in TALKS and not _GIT_RUNS.issuperset(said[:2]):
@@ -140,7 +140,6 @@ def is_handed_a_release(words: tuple[Value, ...]) -> bool:
     return has_a_release(said[1:]) or any(map(has_a_release, texts)) or any(map(_begins_with_a_release, said[1:]))
 
 
-_WORD = regex(r"[A-Za-z][\w-]*")
 _RUN_IN_A_TEXT = {
     **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), regex(r"\bsystem *\(|\||\bgetline\b")),
     "git": regex(r"^(?:alias\.[\w-]+=)?!"),

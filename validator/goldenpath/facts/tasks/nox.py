@@ -93,13 +93,14 @@ def _chosen(module: ast.Module, sessions: dict[str, _Session]) -> list[str]:
 
 def _collect(session: _Session, path: str, folder: str, behind: list[str], scripts: list[Script]) -> str:
     """Add what a session runs for certain; why that may not be all."""
+    own = next((each.arg for each in session.function.args.args), "session")
     unseen = ""
     for statement in session.function.body:
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if isinstance(call, ast.Call) and _is_run(call):
-            script = _script(call, path, folder, behind)
+        if isinstance(call, ast.Call) and _is_run(call, own):
+            script = _script(call, path, folder, behind, own)
             scripts += [script] if script else []
-        elif any(isinstance(each, ast.Call) and _reaches_out(each) for each in ast.walk(statement)):
+        elif any(isinstance(each, ast.Call) and _reaches_out(each, own) for each in ast.walk(statement)):
             unseen = unseen or f"what line {statement.lineno} of {path} comes to is only known in a run"
         elif any(isinstance(each, ast.Return | ast.Raise) for each in ast.walk(statement)):
             return unseen or f"whether the session {session.name} goes on is only known in a run"
@@ -128,26 +129,24 @@ _TAKING = {"-r", "--requirement", "-e", "--editable", "-i", "--index-url", "--ex
 """Options of pip that a value follows, which is no name."""
 
 
-def _is_run(call: ast.Call) -> bool:
-    return (
-        isinstance(call.func, ast.Attribute) and call.func.attr in _RUNS and ast.unparse(call.func.value) == "session"
-    )
+def _is_run(call: ast.Call, own: str) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _RUNS and ast.unparse(call.func.value) == own
 
 
-def _reaches_out(call: ast.Call) -> bool:
+def _reaches_out(call: ast.Call, own: str) -> bool:
     """Whether a call runs something, starts another session, or hands its session on to a helper."""
-    if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "session":
+    if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == own:
         return call.func.attr in {*_RUNS, "notify", "skip", "error"}
-    return any(ast.unparse(argument) == "session" for argument in call.args)
+    return any(ast.unparse(argument) == own for argument in call.args)
 
 
-def _script(call: ast.Call, path: str, folder: str, behind: list[str]) -> Script | None:
+def _script(call: ast.Call, path: str, folder: str, behind: list[str], own: str) -> Script | None:
     words: list[Value] = []
     for argument in call.args:
         known = _constant(argument)
         if isinstance(known, str):
             words.append(value(shlex.quote(known)))
-        elif isinstance(argument, ast.Starred) and ast.unparse(argument.value) == "session.posargs":
+        elif isinstance(argument, ast.Starred) and ast.unparse(argument.value) == f"{own}.posargs":
             words += [value(shlex.quote(each)) for each in behind]
         else:
             words.append(value(Symbol("unknown", f"nox {ast.unparse(argument)[:100]}")))

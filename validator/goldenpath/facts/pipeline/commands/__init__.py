@@ -68,6 +68,7 @@ from goldenpath.facts.pipeline.words import (
     without_version,
 )
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
 from goldenpath.facts.shell.script import SHELLS, STREAM, is_stream, program_name, unwrapped
 from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, shown, value
@@ -142,6 +143,8 @@ _VENDORED = regex(r"(.*/)?(node_modules|bower_components|site-packages|_?vendor|
 """Folders with the sources of others."""
 _CHOOSING = frozenset({"-k", "-m", "--ignore", "--deselect", "--lf", "--last-failed"})
 """Options of pytest that leave tests out."""
+_RUNS_TEXT = regex(r"-[a-z]*c")
+"""The option of a shell that is followed by a script."""
 _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
 
@@ -264,6 +267,8 @@ class CommandEffects(Effects):
         self.words = _NO_WORDS
         self.container: Words | None = None
         """The options of the container that it runs in, if it does in one."""
+        self.is_handed_over = False
+        """Whether somebody else runs it, so that nobody has followed the script that it hands to a shell."""
 
     def perform(self) -> None:
         """Find the command in the table, wrappers taken off, and write down what it does."""
@@ -272,7 +277,7 @@ class CommandEffects(Effects):
             if self.is_displaced(words):
                 self.not_followed("this job has put another program in its place")
                 return
-            if self._as_told(words):
+            if self._as_told(words) or self._by_shell(words):
                 return
             reading = _read(words)
             about = reading.about
@@ -527,7 +532,31 @@ class CommandEffects(Effects):
 
     def instead(self, words: tuple[Value, ...]) -> CommandEffects:
         """What the command does if it runs these words."""
-        return CommandEffects(self.script, self.place, words, self.command)
+        effects = CommandEffects(self.script, self.place, words, self.command)
+        effects.is_handed_over = True
+        return effects
+
+    def _by_shell(self, words: tuple[Value, ...]) -> bool:
+        """Somebody lets a shell run a text (`xargs sh -c '…'`); of its commands nobody learns whether they fail."""
+        if not self.is_handed_over or not words or program_name(words[0]) not in SHELLS:
+            return False
+        at = next((at for at, word in enumerate(words) if _RUNS_TEXT.fullmatch(literal(word) or "")), None)
+        if at is None or len(words) == at + 1:
+            self.not_followed(UNSEEN_REASONS["script"])
+            return True
+        try:
+            script = follow(words[at + 1], self.command.environment, arguments=words[at + 3 :])
+        except Unfollowable as error:
+            self.not_followed(error.reason)
+            return True
+        for each in script.commands:
+            if each.reachable and not each.leads:
+                inner = self.instead(unwrapped(each.words))
+                inner.guard = msgspec.structs.replace(self.guard, fatal=False, fatal_in_leg=False)
+                inner.perform()
+        for hidden in script.opaque:
+            self.not_followed(UNSEEN_REASONS.get(hidden.reason, UNSEEN_REASONS["dynamic"]))
+        return True
 
     def recipe(self) -> Recipe:
         """The command's words, wrappers included, and what dates it."""

@@ -12,7 +12,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.overlays import remove_some
-from goldenpath.facts.pipeline.tables import has_a_release, known_command
+from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import filled, globbed
 from goldenpath.facts.shell.script import SHELLS, program_name
 from goldenpath.facts.values import Symbol, display, literal, shown, value
@@ -80,12 +80,10 @@ def _run(
     about, _ = known_command([literal(each) or "" for each in command[:4]])
     if about is not None and about.does == "remove-files":
         _remove(effects)
-    if program_name(command[0] if command else ()) in SHELLS:
-        _run_a_text(effects, command)
-        return
     edits = command[:1] and (command[0] in _EDITING or (about is not None and about.does == "edit"))
     tests = about is not None and about.tests is not None
-    if about is not None and about.does in _OF_FILES and not (tests or edits):
+    shell = program_name(command[0] if command else ()) in SHELLS
+    if about is not None and about.does in _OF_FILES and not (tests or edits or shell):
         return
     found = value(Symbol("command", " ".join(map(shown, found_by))))
     found = found if edits else globbed(found)
@@ -97,11 +95,3 @@ def _run(
         conditions |= {f"{effects.text} finds anything"}
     inner.guard = msgspec.structs.replace(inner.guard, conditions=conditions)
     inner.perform()
-
-
-def _run_a_text(effects: CommandEffects, command: tuple[Value, ...]) -> None:
-    """A shell is run for what is found: what it is told is looked at, and not followed."""
-    at = next((at for at, word in enumerate(command) if literal(word) == "-c"), len(command))
-    text = literal(command[at + 1]) if at + 1 < len(command) else None
-    if text is None or has_a_release(text.split()):
-        effects.not_followed("what a shell does with what is found is not followed")

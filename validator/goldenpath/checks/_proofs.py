@@ -320,6 +320,7 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
     """Whether something unseen could be a proof before an artifact ships, and after it has come to be.
 
     What an image is signed and verified by is its digest, which no job knows that is over before the image is built.
+    Files may be scanned by their sources, which are there before them; an image may not.
     Nor does anything sign, describe or verify what is yet to be made when it is over. What ships has waited for nothing
     that stands in a job which it does not need, whatever that does. What is surely of files is of no image.
     """
@@ -327,9 +328,10 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
         return False
     if anchor is not None and not _may_precede(run, act, anchor):
         return False
-    if question.power == "scan" or not artifact.built:
+    of_sources = question.power == "scan" and isinstance(artifact.target, Files)
+    if of_sources or not artifact.built:
         return True
-    if isinstance(artifact.target, Image) and question.power != "describe":
+    if isinstance(artifact.target, Image) and question.power not in {"describe", "scan"}:
         known = [each for each in artifact.built if act.guard.job == each.guard.job or not run.precedes(act, each)]
     else:
         known = list(artifact.built)
@@ -347,6 +349,7 @@ _BY_SETTINGS = {
     ),
     "describe": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
     "verify": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
+    "scan": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
 }
 """What builds and proves in one, by settings that anything before it may have written."""
 
@@ -358,6 +361,8 @@ def _is_over_before(run: Run, act: Act, built: Act, power: str, anchor: Act | No
     """
     if built.recipe is None or not run.precedes(act, built):
         return False
+    if power == "scan" and act.guard.job == built.guard.job:
+        return False  # it may have looked into one that was built of the same before
     comes_back = bool(act.said_by) and act.guard.job == built.guard.job
     if comes_back and (anchor is None or anchor.guard.job != act.guard.job):
         return False

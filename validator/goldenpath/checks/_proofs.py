@@ -13,7 +13,7 @@ from goldenpath.checks._branches import whatever_happens
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._told import told
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Files, Image, of_leg
 from goldenpath.facts.pipeline.effects import lacking
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.regexes import regex
@@ -74,6 +74,9 @@ def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> C
     guards = [candidate.act.guard for candidate in undecided]
     if len(guards) != 1 or not guards[0].in_leg:
         return None
+    files = (target for act in released for target in act.targets if isinstance(target, Files))
+    if any(of_leg(part)[0] for each in files for _, part in each.pieces):
+        return None  # what is released is what one leg has made
     if any(act.guard.in_leg for act in released):  # some legs may build nothing, by a condition that says it otherwise
         return None
     conditions = frozenset[str]().union(*(act.guard.all_conditions for act in released))

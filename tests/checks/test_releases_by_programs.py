@@ -285,6 +285,8 @@ COMPILED = "Compile / compile := (Compile / compile).dependsOn(Docker / publish)
         (("sbt '++ 3; test'",), SBT, "pass"),
         (("sbt +test",), SBT, "pass"),
         (("sbt Test/test",), SBT, "pass"),
+        (("sbt clean coverage test coverageReport",), SBT, "pass"),
+        (("sbt coverage ship test",), SBT, "unknown"),
         (("sbt core/test",), SBT, "unknown"),
         (("sbt latest",), SBT, "unknown"),
         (("sbt 'project root' '++ 3' compile",), SBT, "fail"),

@@ -189,7 +189,8 @@ _CHOICES_OF_SBT = regex(r"(?:\bproject|\+\+!?)\s{0,9}(?:<matrix [\w./-]+>|[\w./-
 """How sbt is told of which project, and for which version of Scala, what follows is asked."""
 _INERT_OF_SBT = regex(
     r"\+?(Test/)?test|\+?([\w-]+/)?(update|clean|(test:)?compile|reload|exit|evicted|dependency(Tree|List|Graph)"
-    r"|githubWorkflowCheck|(scala(fmt|fix)\w*|header)Check(All)?|mimaReportBinaryIssues)"
+    r"|githubWorkflowCheck|(scala(fmt|fix)\w*|header)Check(All)?|mimaReportBinaryIssues|coverage(Report|Aggregate|Off)?"
+    r"|(uni)?doc|scalastyle)"
 )
 """What sbt is asked for that hands nothing to anybody; `+` before a task is for each version of Scala."""
 _SHIPS_UNASKED = regex(

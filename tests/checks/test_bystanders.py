@@ -14,6 +14,8 @@ INNOCENT = [
     "docker run -d --env MYSQL_ROOT_PASSWORD=root -e MYSQL_DATABASE=shop mysql:9",
     "docker run -p 6060:6060 --link db:postgres -d --name clair arminc/clair-local-scan:v2",
     "python3 -m mkdocs build",
+    "python -Im sphinx -b html docs out",
+    "python -VV",
     "python3 -m coverage report -m --fail-under 97",
     "coverage xml -o coverage.xml",
     "coverage combine",

@@ -158,3 +158,53 @@ def test_env_splits_a_text_into_the_command_that_it_runs(before: str, expected: 
     assert verdict("tests-gate-release", "- uses: actions/checkout@v7", script(before), SHIP) == expected
     hidden = script(before, "env -S 'gh release create v1'")
     assert verdict("tests-gate-release", "- uses: actions/checkout@v7", hidden) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("python -Im pytest", "pass"),
+        ("python3 -bbIm pytest -q", "pass"),
+        ("python -mpytest", "pass"),
+        ("python3.12 -m pytest", "pass"),
+        ("pypy3.10 -W error -m pytest", "pass"),
+        ("py -3.12 -m pytest", "pass"),
+        ("py -m pytest", "pass"),
+        ("sudo .venv/bin/python3.13 -Im pytest", "pass"),
+        ("python -Im pytest --collect-only", "fail"),
+        ("python -Im pip install build", "fail"),
+        ("py -3 -m pip install build", "fail"),
+        ("python -Ic 'print(1)'", "fail"),
+        ("python3.12 -m acme.release", "unknown"),
+        ("python -Iim pytest", "unknown"),  # which stays to be asked
+        ("python app.py -m pytest", "unknown"),
+        ("python -c 'x' -m pytest", "fail"),
+        ("pyright -m pytest", "fail"),
+        ("py3status -m pytest", "unknown"),
+    ],
+)
+def test_python_by_its_version_and_with_flags_in_one_word(command: str, expected: str) -> None:
+    assert verdict("tests-gate-release", f"- run: {command}\n", PUSH, SHIP) == expected
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected"),
+    [
+        ("bash -eEuxo pipefail {0}", "pass"),
+        ("bash -euET {0}", "pass"),
+        ("bash -Eux {0}", "fail"),  # which does not end where the tests fail
+        ("bash -eEn {0}", "unknown"),
+        ("bash -eEi {0}", "unknown"),
+    ],
+)
+def test_a_shell_with_flags_that_change_nothing_is_followed(shell: str, expected: str) -> None:
+    step = f"- run: |\n    pytest\n    echo done\n  shell: {shell}\n"
+    assert verdict("tests-gate-release", step, PUSH, SHIP) == expected
+
+
+def test_what_keeps_the_packages_of_python_or_widens_a_page_file_releases_nothing() -> None:
+    keeps = "- uses: re-actors/cache-python-deps@v1\n  with: {cache-key-for-dependency-files: a%s}\n"
+    widens = "- uses: al-cheb/configure-pagefile-action@v1.5\n  with: {minimum-size: 8GB}\n"
+    assert verdict("build-signed", keeps % "", widens, PUSH, SIGN, SHIP) == "pass"
+    other = ", cache-directory-lookup-command: acme deliver"
+    assert verdict("build-signed", keeps % other, PUSH, SIGN, SHIP) == "unknown"

@@ -110,6 +110,64 @@ def test_what_a_job_stores_once_it_has_signed_it_is_signed_although_the_job_may_
     assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
 
 
+OF_LEG = "- uses: actions/download-artifact@v8\n  with: {name: bin-%s}"
+ATTEST = "- uses: actions/attest-build-provenance@v4\n  with: {subject-path: '%s'}"
+RELEASE = "- uses: softprops/action-gh-release@v2\n  with: {files: '%s'}"
+FILES = ("shop-x86_64.tgz", "shop-aarch64.tgz")
+
+
+def fetched(*legs: str, attest: tuple[str, ...] = (), ship: tuple[str, ...] = (), in_legs: str = "") -> str:
+    """What is said of archives that each leg stores under its own name, and that other jobs fetch by such a name."""
+    load = [OF_LEG % leg for leg in legs]
+    build = job(BUILD, PACK, *([in_legs] if in_legs else []), STORE.replace("WHAT", "dist"), strategy=MATRIX)
+    jobs = {"prove": job(*load, *(ATTEST % each for each in attest), needs="build")} if attest else {}
+    release = job(*load, *(RELEASE % each for each in ship), needs="[build, prove]" if attest else "build")
+    return judge("build-signed", repository_of(workflow(build=build, **jobs, release=release))).verdict
+
+
+def test_what_a_job_fetches_of_one_leg_by_its_name_is_what_that_leg_has_made() -> None:
+    both = ("x86_64", "aarch64")
+    assert fetched(*both, attest=(FILES[0], FILES[1]), ship=(FILES[0], FILES[1])) == "pass"
+    assert fetched(*both, attest=("*.tgz",), ship=(FILES[0], FILES[1])) == "pass"
+    assert fetched(*both, attest=(FILES[0],), ship=(FILES[0], FILES[1])) == "fail"
+    assert fetched(*both, attest=(FILES[0],), ship=(FILES[1],)) == "fail"
+    assert fetched(*both, attest=(FILES[0],), ship=("*.tgz",)) == "fail"
+    assert fetched("riscv64", attest=("*.tgz",), ship=("*.tgz",)) == "unknown"  # no leg is called so
+    assert fetched("aarch64", ship=("*.tgz",)) == "fail"
+
+
+def test_what_each_leg_attests_is_what_is_fetched_of_one() -> None:
+    assert fetched("aarch64", in_legs=ATTEST % NAMED, ship=(FILES[1],)) == "pass"
+    assert fetched("aarch64", in_legs=ATTEST % "dist/*", ship=("*.tgz",)) == "pass"
+    assert fetched("aarch64", in_legs=ATTEST % "dist/other.tgz", ship=("*.tgz",)) == "fail"
+    one = ATTEST % "dist/*" + "\n  if: matrix.target == 'aarch64'"
+    assert fetched("aarch64", in_legs=one, ship=("*.tgz",)) == "unknown"
+    assert fetched("x86_64", in_legs=one, ship=("*.tgz",)) == "unknown"
+
+
+SCAN, VERIFY = "- run: grype file:%s --fail-on high", "- run: gh attestation verify %s --repo acme/shop"
+LIST = "- run: syft file:{0} -o spdx-json={0}.spdx.json && gh release upload v1 {0}.spdx.json"
+
+
+@pytest.mark.parametrize(
+    ("check", "steps"),
+    [
+        ("vulnerabilities-gated", [SCAN % each for each in FILES]),
+        ("sbom-generated", [LIST.format(each) for each in FILES]),
+        ("provenance-verified", [(ATTEST + "\n" + VERIFY) % (each, each) for each in FILES]),
+    ],
+)
+def test_what_is_proven_of_one_leg_is_not_of_another(check: str, steps: list[str]) -> None:
+    build = job(BUILD, PACK, STORE.replace("WHAT", "dist"), strategy=MATRIX)
+    load = [OF_LEG % leg for leg in ("x86_64", "aarch64")]
+
+    def verdict(*some: str) -> str:
+        release = job(*load, *some, *(RELEASE % each for each in FILES), needs="build")
+        return judge(check, repository_of(workflow(build=build, release=release))).verdict
+
+    assert [verdict(*steps), verdict(steps[0]), verdict(steps[1])] == ["pass", "fail", "fail"]
+
+
 def test_a_file_that_is_made_after_the_legs_is_not_attested() -> None:
     assert signed(NAMED, "dist/*", "- run: tar -C dist -cf dist/shop-all.tar .") == "fail"
 

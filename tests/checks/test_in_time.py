@@ -62,6 +62,33 @@ def test_what_is_unseen_in_another_job_proves_something_if_the_release_waits_for
     assert set(verdicts(repository_of(workflow(**jobs))).values()) == {expected}
 
 
+LOAD = "- uses: docker/build-push-action@v7\n  with: {load: true, tags: 'ghcr.io/acme/shop:1.2'}\n"
+SAVED = "- run: docker load -i shop.tar && docker push ghcr.io/acme/shop:1.2\n"
+PACKED = "- run: npm ci && npm pack\n- run: gh release create v1 *.tgz\n"
+SCANNER = "- uses: acme/image-scanner@v1\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "steps", "expected"),
+    [
+        (UNSEEN, (PUSH, SHIP), "fail"),
+        (ACTION, (PUSH, SHIP), "fail"),
+        (UNSEEN, (SAVED, SHIP), "unknown"),  # it may have been scanned where it was built
+        (UNSEEN, ("- run: goreleaser release --clean\n",), "unknown"),
+        (UNSEEN, (PACKED,), "unknown"),  # a scan of the dependencies would do
+        ("", (LOAD, SCANNER, PUSH, SHIP), "unknown"),  # of the same, in the same job
+        ("", (UNSEEN, PUSH, SHIP), "unknown"),
+    ],
+)
+def test_what_is_over_before_the_job_in_which_an_image_is_built_has_not_scanned_it(
+    before: str, steps: tuple[str, ...], expected: str
+) -> None:
+    jobs = {"before": job(before), "release": job(*steps, needs="before")} if before else {"release": job(*steps)}
+    goreleaser = {".goreleaser.yaml": "dockers: [{image_templates: ['ghcr.io/acme/shop']}]\n"}
+    files = {**repository_of(workflow(**jobs)), **goreleaser, "package.json": '{"name": "shop"}'}
+    assert judge("vulnerabilities-gated", files).verdict == expected
+
+
 CALL = "uses: acme/ci/.github/workflows/ci.yml@v1\n"
 
 
@@ -112,11 +139,7 @@ def test_one_release_too_early_is_enough() -> None:
 @pytest.mark.parametrize("unseen", [UNSEEN, ACTION])
 def test_no_job_knows_the_digest_before_the_image_is_built(unseen: str) -> None:
     files = repository_of(workflow(test=job(unseen), release=job(PUSH, SHIP, needs="test")))
-    assert verdicts(files) == {
-        "build-signed": "fail",
-        "provenance-verified": "fail",
-        "vulnerabilities-gated": "unknown",  # an image may be scanned where it lies before it is pushed
-    }
+    assert set(verdicts(files).values()) == {"fail"}
 
 
 def test_an_action_may_wait_for_the_end_of_the_job_in_which_an_image_is_built() -> None:

@@ -136,7 +136,7 @@ def test_trusted_publishing_attests_by_itself() -> None:
     assert signed("- run: npm publish --no-provenance") == "fail"
     login = "- run: echo '//registry.npmjs.org/:_authToken=${{ secrets.NPM_TOKEN }}' > ~/.npmrc\n"
     assert signed(login + "- run: npm publish") == "fail"
-    assert signed("- run: pnpm publish") == "unknown"
+    assert signed("- run: yarn npm publish") == "unknown"
     own_token = "\n  env: {NODE_AUTH_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}"
     assert signed("- run: npm publish" + own_token) == "fail"
     assert signed("- run: npm publish --registry https://npm.pkg.github.com") == "fail"
@@ -151,6 +151,48 @@ def test_trusted_publishing_attests_by_itself() -> None:
 
 
 GITHUBS = "https://npm.pkg.github.com"
+REFUSES = '{"name": "@acme/tool", "publishConfig": {"provenance": false}}'
+OF_PACKAGES = {
+    "package.json": '{"private": true, "workspaces": ["packages/*"]}',
+    "packages/a/package.json": '{"name": "a"}',
+}
+OF_PNPMS = {**OF_PACKAGES, "package.json": '{"private": true}', "pnpm-workspace.yaml": "packages: [packages/*]\n"}
+ASKING_ONE = {"packages/b/package.json": '{"name": "b", "publishConfig": {"provenance": true}}'}
+BY_IDENTITY = {
+    "pnpm": ("pnpm publish --no-git-checks", PLAIN, "pass"),
+    "pnpm that is told not to": ("pnpm publish --no-provenance", PLAIN, "fail"),
+    "pnpm for another registry": (f"pnpm publish --registry {GITHUBS}", PLAIN, "fail"),
+    "pnpm in one request, which takes no identity": ("pnpm -r publish --batch", OF_PNPMS, "unknown"),
+    "packages of pnpm": ("pnpm -r publish --access=public", OF_PNPMS, "pass"),
+    "packages of which one asks for it": ("pnpm -r publish", {**OF_PNPMS, **ASKING_ONE}, "pass"),
+    "packages of which one refuses": ("pnpm -r publish", {**OF_PNPMS, "packages/b/package.json": REFUSES}, "fail"),
+    "packages that nobody knows": ("pnpm -r publish", PLAIN, "unknown"),
+    "changesets by npm": ("npx changeset publish", OF_PACKAGES, "pass"),
+    "changesets by pnpm": ("pnpm changeset publish", OF_PNPMS, "pass"),
+    "changesets by yarn": ("yarn changeset publish", {**OF_PACKAGES, "yarn.lock": ""}, "unknown"),
+    "lerna": ("npx lerna publish", OF_PACKAGES, "unknown"),
+    "bun": ("bun publish", PLAIN, "fail"),
+    "a package that is made in the run": ("npm publish ./dist", PLAIN, "pass"),
+    "one that pnpm publishes": ("cd dist && pnpm publish", PLAIN, "pass"),
+    "one whose origin refuses": ("npm publish ./dist", {"package.json": REFUSES}, "unknown"),
+    "one whose origin goes elsewhere": (
+        "npm publish ./dist",
+        {"package.json": '{"publishConfig": {"@acme:registry": "https://npm.pkg.github.com"}}'},
+        "unknown",
+    ),
+    "one whose scope may go elsewhere": (
+        "npm publish ./dist",
+        {**PLAIN, ".npmrc": f"@acme:registry={GITHUBS}\n"},
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("command", "files", "expected"), BY_IDENTITY.values(), ids=BY_IDENTITY.keys())
+def test_what_can_publish_by_an_identity_attests_by_itself(command: str, files: dict[str, str], expected: str) -> None:
+    assert signed(f"- run: {command}", files=files) == expected
+
+
 SCOPED = {"package.json": '{"name": "@acme/shop"}'}
 SETUP = "- uses: actions/setup-node@v4\n  with: {registry-url: '%s'}\n- run: npm publish"
 ELSEWHERE = {

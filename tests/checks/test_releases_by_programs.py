@@ -7,7 +7,7 @@ from textwrap import indent
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 SECRET = "env: {TOKEN: '${{ secrets.REGISTRY_TOKEN }}'}"
@@ -273,6 +273,36 @@ def test_sbt_does_what_its_build_files_speak_of(call: str, build: str, expected:
     files = {**by(call), **({"project/plugins.sbt": build} if build else {})}
     checks = ("build-signed", "sbom-generated", "tests-gate-release")
     assert tuple(verdict(check, files) for check in checks) == expected
+
+
+COMPILED = "Compile / compile := (Compile / compile).dependsOn(Docker / publish).value\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "build", "expected"),
+    [
+        (("sbt 'project root' '++ 3' test",), SBT, "pass"),
+        (("sbt '++ 3; test'",), SBT, "pass"),
+        (("sbt +test",), SBT, "pass"),
+        (("sbt Test/test",), SBT, "pass"),
+        (("sbt clean coverage test coverageReport",), SBT, "pass"),
+        (("sbt coverage ship test",), SBT, "unknown"),
+        (("sbt core/test",), SBT, "unknown"),
+        (("sbt latest",), SBT, "unknown"),
+        (("sbt 'project root' '++ 3' compile",), SBT, "fail"),
+        (("sbt publish", "sbt test"), SBT, "unknown"),
+        (("sbt '++ 3; publish'", "sbt test"), SBT, "unknown"),
+        (("sbt 'project root; publish'", "sbt test"), SBT, "unknown"),
+        (("sbt bundle", "sbt test"), SBT, "unknown"),
+        (("sbt compile", "sbt test"), SBT + COMPILED, "unknown"),
+        (("sbt test",), f"{SBT}update := {{\n  publish.value\n  update.value\n}}\n", "unknown"),
+    ],
+)
+def test_what_sbt_only_resolves_compiles_or_tests_is_handed_to_nobody(
+    lines: tuple[str, ...], build: str, expected: str
+) -> None:
+    step = script("sbt +update", "sbt 'project root' '++ 3' headerCheckAll", *lines, "sbt tlCiRelease")
+    assert verdict("tests-gate-release", {**released_by(step), "project/plugins.sbt": build}) == expected
 
 
 def test_a_program_behind_a_folder_that_a_variable_may_name() -> None:

@@ -6,14 +6,20 @@ import json
 
 import pytest
 
-from releasing import PUSH, SHIP, released_by
+from releasing import PUSH, SHIP, SIGN, released_by
 from trees import judge
 
 WORKSPACE = {
     "package.json": json.dumps({"private": True, "workspaces": ["packages/*"], "scripts": {"test": "echo none"}}),
     "pnpm-workspace.yaml": "packages: ['packages/*', '!packages/old']\n",
     "packages/a/package.json": json.dumps({"name": "@acme/a", "scripts": {"test": "vitest run", "build": "tsc"}}),
-    "packages/b/package.json": json.dumps({"name": "@acme/b", "scripts": {"build": "tsc", "ship": "acme-ship"}}),
+    "packages/b/package.json": json.dumps(
+        {
+            "name": "@acme/b",
+            "scripts": {"build": "tsc", "ship": "acme-ship"},
+            "dependencies": {"@acme/a": "workspace:*"},
+        }
+    ),
     "packages/old/package.json": json.dumps({"name": "old", "scripts": {"build": "acme-build"}}),
     "examples/c/package.json": json.dumps({"name": "c", "scripts": {"check": "vitest run"}}),
 }
@@ -29,7 +35,11 @@ def verdict(command: str) -> str:
     "command",
     ["pnpm -r test", "pnpm -r run test", "pnpm --filter @acme/a test", "pnpm -F @acme/a run test", "npm test -ws",
      "npm run test --workspaces --if-present", "npm run test -w @acme/a", "npm test --workspace=@acme/a",
-     "yarn workspace @acme/a test", "yarn workspace @acme/a run test --run"],
+     "yarn workspace @acme/a test", "yarn workspace @acme/a run test --run",
+     "pnpm --filter '@acme/*' test", "pnpm --filter a test", "pnpm --filter ./packages/a test",
+     "npm test -w packages/a",
+     "pnpm --filter a --filter b --aggregate-output test", "cd packages/b && pnpm --filter @acme/a test",
+     "pnpm --filter @acme/b... test"],
 )  # fmt: skip
 def test_the_tests_of_packages_are_tests(command: str) -> None:
     assert verdict(command) == "pass"
@@ -37,7 +47,16 @@ def test_the_tests_of_packages_are_tests(command: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["pnpm -r build", "pnpm --filter @acme/b build", "npm run build -w @acme/b", "yarn workspace @acme/b build"],
+    [
+        "pnpm -r build",
+        "pnpm --filter @acme/b build",
+        "npm run build -w @acme/b",
+        "yarn workspace @acme/b build",
+        "pnpm --filter '@acme/*' build",
+        "pnpm --filter @acme/a... build",
+        "pnpm --filter ./packages/b build",
+        "npm run build -w ./packages/b",
+    ],
 )
 def test_what_builds_packages_tests_nothing(command: str) -> None:
     assert verdict(command) == "fail"
@@ -47,9 +66,17 @@ def test_what_builds_packages_tests_nothing(command: str) -> None:
     "command",
     [
         "pnpm --filter c check",  # no package of the workspace
-        "pnpm --filter '@acme/*' build",
-        "pnpm --filter @acme/a... build",
         "pnpm --filter $PACKAGE build",
+        "pnpm --filter '@acme/*' ship",
+        "pnpm --filter '!@acme/b' test",
+        "pnpm --filter ...@acme/a test",
+        "pnpm --filter '@acme/a^...' test",
+        "pnpm --filter './packages/*' test",
+        "pnpm --filter packages/a test",
+        "pnpm --filter '[main]' test",
+        "pnpm --filter ./packages test",  # some versions take all below it
+        "npm test -w packages",
+        "cd examples/c && npm test -w @acme/a",
         "pnpm --filter @acme/b ship",
         "pnpm -r --no-bail test",
         "pnpm -r gone",
@@ -63,6 +90,21 @@ def test_what_builds_packages_tests_nothing(command: str) -> None:
 )
 def test_what_is_not_known_for_certain_stays_unknown(command: str) -> None:
     assert verdict(command) == "unknown"
+
+
+def test_what_a_package_depends_on_may_be_taken_from_elsewhere() -> None:
+    for wanted in ({"dependencies": {"@acme/a": "^1.0"}}, {"peerDependencies": {"@acme/a": "workspace:*"}}):
+        package = json.dumps({"name": "@acme/b", **wanted})
+        files = released_by("- run: pnpm --filter @acme/b... test\n", PUSH, SHIP) | WORKSPACE
+        assert judge("tests-gate-release", {**files, "packages/b/package.json": package}).verdict == "unknown"
+
+
+def test_few_of_many_packages_are_followed() -> None:
+    script = {"scripts": {"build": "tsc"}}
+    many = {f"packages/m{at}/package.json": json.dumps({"name": f"m{at}", **script}) for at in range(70)}
+    for command, expected in (("pnpm --filter @acme/a build", "pass"), ("pnpm -r build", "unknown")):
+        files = released_by(f"- run: {command}\n", PUSH, SIGN, SHIP) | WORKSPACE | many
+        assert judge("build-signed", files).verdict == expected
 
 
 @pytest.mark.parametrize("file", ["packages/a/package.json", "pnpm-workspace.yaml"])
@@ -114,7 +156,7 @@ def by_turbo(command: str, settings: str = TURBO) -> str:
         ("npx turbo run after", "unknown"),
         ("npx turbo run test --affected", "unknown"),
         ("npx turbo run test --filter=...[HEAD^1]", "unknown"),
-        ("npx turbo run test --filter=@acme/a...", "unknown"),
+        ("npx turbo run test --filter=@acme/a...", "pass"),
         ("npx turbo run none", "unknown"),
         ("npx turbo run ship", "unknown"),
     ],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._findings import Candidate
-from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
+from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, of_leg, same_name
 from goldenpath.facts.pipeline.effects import part_of
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.subjects import WRONG_DIGESTS
@@ -15,7 +15,7 @@ from goldenpath.facts.values import shown as written
 
 if TYPE_CHECKING:
     from goldenpath.checks._findings import Artifact
-    from goldenpath.facts.pipeline.acts import Act, Piece, Target
+    from goldenpath.facts.pipeline.acts import Act, Content, Piece, Target
 
 
 def matched(act: Act, target: Target, wanted: Target, verb: str) -> Candidate:
@@ -107,9 +107,10 @@ def _may_be_in(of: Files, files: Files) -> bool:
 
 
 def _may_meet(mine: Piece, theirs: Piece) -> bool:
-    if mine[0] != theirs[0] or not mine[1] or not theirs[1]:
-        return mine[0] == theirs[0]
-    return is_opaque(mine) or may_touch(mine[1], theirs[1]) or may_touch(theirs[1], mine[1])
+    (leg, own), (other, wanted) = of_leg(mine[1]), of_leg(theirs[1])
+    if mine[0] != theirs[0] or (leg and other and leg != other):
+        return False
+    return not own or not wanted or is_opaque(mine) or may_touch(own, wanted) or may_touch(wanted, own)
 
 
 def _is_in(of: Files, files: Files) -> bool:
@@ -117,9 +118,14 @@ def _is_in(of: Files, files: Files) -> bool:
 
     Of files that nobody has seen being made, a pattern names all that there are, for want of any other.
     """
-    packed = {piece[0] for piece in of.pieces if is_opaque(piece) or piece[0].kind == "found"}
-    rest = tuple(piece for piece in files.pieces if piece[0] not in packed)
+    packed = {_by_leg(piece) for piece in of.pieces if is_opaque(piece) or piece[0].kind == "found"}
+    rest = tuple(piece for piece in files.pieces if packed.isdisjoint({_by_leg(piece), (piece[0], "")}))
     return not rest or of.covers(Files((), rest))
+
+
+def _by_leg(piece: Piece) -> tuple[Content, str]:
+    """A content, and the leg that has made it, if it is of one."""
+    return piece[0], of_leg(piece[1])[0]
 
 
 def _scattered(verb: str, later: frozenset[str]) -> str:

@@ -13,7 +13,7 @@ from goldenpath.checks._branches import whatever_happens
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._told import told
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Files, Image, of_leg
 from goldenpath.facts.pipeline.effects import lacking
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.regexes import regex
@@ -74,6 +74,9 @@ def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> C
     guards = [candidate.act.guard for candidate in undecided]
     if len(guards) != 1 or not guards[0].in_leg:
         return None
+    files = (target for act in released for target in act.targets if isinstance(target, Files))
+    if any(of_leg(part)[0] for each in files for _, part in each.pieces):
+        return None  # what is released is what one leg has made
     if any(act.guard.in_leg for act in released):  # some legs may build nothing, by a condition that says it otherwise
         return None
     conditions = frozenset[str]().union(*(act.guard.all_conditions for act in released))
@@ -320,6 +323,7 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
     """Whether something unseen could be a proof before an artifact ships, and after it has come to be.
 
     What an image is signed and verified by is its digest, which no job knows that is over before the image is built.
+    Files may be scanned by their sources, which are there before them; an image may not.
     Nor does anything sign, describe or verify what is yet to be made when it is over. What ships has waited for nothing
     that stands in a job which it does not need, whatever that does. What is surely of files is of no image.
     """
@@ -327,9 +331,10 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
         return False
     if anchor is not None and not _may_precede(run, act, anchor):
         return False
-    if question.power == "scan" or not artifact.built:
+    of_sources = question.power == "scan" and isinstance(artifact.target, Files)
+    if of_sources or not artifact.built:
         return True
-    if isinstance(artifact.target, Image) and question.power != "describe":
+    if isinstance(artifact.target, Image) and question.power not in {"describe", "scan"}:
         known = [each for each in artifact.built if act.guard.job == each.guard.job or not run.precedes(act, each)]
     else:
         known = list(artifact.built)
@@ -347,6 +352,7 @@ _BY_SETTINGS = {
     ),
     "describe": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
     "verify": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
+    "scan": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
 }
 """What builds and proves in one, by settings that anything before it may have written."""
 
@@ -358,6 +364,8 @@ def _is_over_before(run: Run, act: Act, built: Act, power: str, anchor: Act | No
     """
     if built.recipe is None or not run.precedes(act, built):
         return False
+    if power == "scan" and act.guard.job == built.guard.job:
+        return False  # it may have looked into one that was built of the same before
     comes_back = bool(act.said_by) and act.guard.job == built.guard.job
     if comes_back and (anchor is None or anchor.guard.job != act.guard.job):
         return False

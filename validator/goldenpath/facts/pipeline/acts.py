@@ -183,7 +183,13 @@ class Content(Struct, frozen=True):
 
 
 Piece: TypeAlias = tuple[Content, Value]
-"""A content and the part of it that is meant: empty for all of it, else a path or pattern below it."""
+"""A content and the part of it that is meant: empty for all of it, else a path or pattern below it.
+
+What is of one leg of a matrix begins by a symbol that says so, where the content stands for what each of them has made.
+"""
+
+OF_LEG = "leg"
+"""The kind of symbol by which such a part begins."""
 
 
 _SAID_IN_A_RUN = frozenset({"command", "line", "item", "array"})
@@ -234,15 +240,15 @@ class Files(Struct, frozen=True):
     def _covers(self, theirs: Piece) -> bool:
         """Whether all of a part of a content is meant, at once or kind by kind."""
         content, part = theirs
-        kinds = [] if part else [(content, value(kind)) for kind in content.kinds]
+        kinds = [] if of_leg(part)[1] else [(content, value(part, "/" if part else "", kind)) for kind in content.kinds]
         return any(_includes(mine, theirs) for mine in self.pieces) or (
             bool(kinds) and all(any(_includes(mine, kind) for mine in self.pieces) for kind in kinds)
         )
 
     def parts_of(self, other: Files) -> bool:
         """Whether some of the other files are meant by patterns, of which nobody knows that they leave out any."""
-        unlisted = {content for content, part in other.pieces if not (part or content.kinds)}
-        return any(content in unlisted and "*" in (literal(part) or "") for content, part in self.pieces)
+        unlisted = {content for content, part in other.pieces if not (of_leg(part)[1] or content.kinds)}
+        return any(content in unlisted and "*" in (literal(of_leg(part)[1]) or "") for content, part in self.pieces)
 
 
 Target: TypeAlias = Image | Files
@@ -377,7 +383,7 @@ _ARCHIVE = regex(r".*\.(tar|tgz|tar\.\w+|zip|7z)")
 def is_opaque(piece: Piece) -> bool:
     """Whether no program that lists what is in files finds anything here: a package as it was packed, say."""
     content, part = piece
-    return content.opaque or _PACKED.fullmatch(literal(part) or "") is not None
+    return content.opaque or _PACKED.fullmatch(literal(of_leg(part)[1]) or "") is not None
 
 
 def is_archive(path: Value) -> bool:
@@ -456,12 +462,25 @@ def _includes(mine: Piece, theirs: Piece) -> bool:
     """Whether a part of a content includes another."""
     if mine[0] != theirs[0]:
         return False
-    if not mine[1] or mine[1] == theirs[1]:
+    (leg, own), (other, wanted) = of_leg(mine[1]), of_leg(theirs[1])
+    if leg and leg != other:
+        return False
+    if not own or own == wanted:
         return True
-    pattern, path = literal(mine[1]), literal(theirs[1])
+    pattern, path = literal(own), literal(wanted)
     if not pattern or not path:
         return False
     return path.startswith(f"{pattern}/") or ("*" not in path and fnmatchcase(path, pattern))
+
+
+def of_leg(part: Value) -> tuple[str, Value]:
+    """The leg that a part is of, empty for each of them, and the part of what that has made."""
+    first = part[0] if part else ""
+    if not isinstance(first, Symbol) or first.kind != OF_LEG:
+        return "", part
+    return first.name, value(
+        *(each.removeprefix("/") if isinstance(each, str) else each for each in part[1:2]), *part[2:]
+    )
 
 
 def reference_of(of: Target | None) -> Value:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Files, Image
-from goldenpath.facts.pipeline.effects import name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.acts import OF_LEG, Content, Files, Image
+from goldenpath.facts.pipeline.effects import below, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.lists import excluded
-from goldenpath.facts.pipeline.matrices import of_last_leg
+from goldenpath.facts.pipeline.matrices import of_last_leg, texts_in_legs
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.untrusted.injections import fetches
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,9 @@ def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value], wit
     told = {origin for path, origin in effects.state.scattered.items() if _is_told(effects, path)}
     scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern in patterns)) - told
     stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, patterns, without).items()}
-    effects.moment.frame.shared.store(name, stored, effects.state, scattered)
+    state = effects.state
+    legs = () if literal(name) else texts_in_legs(state.legs, state.key, state.shared_legs, [name, *stored])
+    effects.moment.frame.shared.store(name, stored, state, scattered, legs)
 
 
 def _is_told(effects: ActionEffects, path: Value) -> bool:
@@ -128,8 +130,10 @@ def restore(effects: ActionEffects, handover: Handover) -> None:
     ids = {part.name for part in effects.input("artifact-ids") if isinstance(part, Symbol)}
     merged = bool(name or ids) or literal(effects.input("merge-multiple")) == "true"
     wanted = effects.input("pattern", "*")
-    if name and name not in effects.moment.frame.shared.artifacts:  # whoever has stored it is not seen
-        lay(effects, into, name, handed=True)
+    if name and name not in effects.moment.frame.shared.artifacts:
+        if _lay_of_a_leg(effects, name, into):
+            return
+        lay(effects, into, name, handed=True)  # whoever has stored it is not seen
     for each in effects.moment.frame.shared.artifacts:
         if _is_asked_for(each, name, ids, wanted):
             over_another = merged and each != name and _is_of_legs(each)
@@ -184,6 +188,40 @@ def _lay(effects: Effects, name: Value, folder: Value, *, over_another: bool) ->
             content = Content("found", f"{effects.moment.key} {display(name)}")
         _lay_over(effects, under(folder, path), content, name)
         effects.put(under(folder, path), content, part)
+
+
+def _lay_of_a_leg(effects: Effects, name: Value, folder: Value) -> bool:
+    """Lay into a folder what one leg of a matrix has stored, if there is one that has called it so.
+
+    What a digest is known of, or is said in a file, is that of no leg that anybody could tell.
+    """
+    shared = effects.moment.frame.shared
+    found = [
+        (stored, dict(leg))
+        for stored, legs in shared.of_legs.items()
+        for leg in legs
+        if replaced(stored, dict(leg)) == name
+    ]
+    if len(found) != 1 or found[0][0] in shared.contested:
+        return False
+    (stored, meanings), leg = found[0], (Symbol(OF_LEG, display(name)),)
+    pieces = shared.artifacts[stored]
+    if not all(_is_of_files(content) for content, _ in pieces.values()):
+        return False
+    shared.budget.spend(len(pieces))
+    for origin in shared.scattered.get(stored, ()):
+        effects.scatter(under(folder, (Symbol("unknown", f"{display(name)}: {origin}"),)), origin)
+    for path, (content, part) in pieces.items():
+        at = under(folder, replaced(path, meanings))
+        _lay_over(effects, at, content, name)
+        effects.put(at, content, below(leg, part))
+    return True
+
+
+def _is_of_files(content: Content) -> bool:
+    """Whether a content is files as they were made, and nothing that speaks of an image or of other files."""
+    told = content.digest or content.text or isinstance(content.of, Image)
+    return content.kind in {"built", "found", "plain"} and not told
 
 
 def _lay_over(effects: Effects, path: Value, content: Content, name: Value) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.tables import has_a_release, words_in
 from goldenpath.facts.pipeline.words import Words
-from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, packages_of, root_of
+from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, above, chosen, packages_of, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Lead
@@ -76,8 +76,12 @@ _TAKES = (
     "--otp",
     "--shell",
     "--script-shell",
+    "--workspace-concurrency",
 )
-_KNOWN = frozenset({"--if-present", "--ignore-scripts", "--silent", "-s", "--parallel", "--stream"})
+_KNOWN = frozenset({
+    "--aggregate-output", "--fail-if-no-match", "--if-present", "--ignore-scripts", "--parallel", "--silent", "-s",
+    "--stream", "--workspace-concurrency",
+})  # fmt: skip
 """Options of a run that change neither what is run nor that the first failure ends it."""
 _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent", "--print-label", "--print-name"})
 """Options of npm-run-all that leave it at that: one script after the other, until one fails."""
@@ -144,6 +148,7 @@ def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surr
     folder = literal(_folder(surroundings, given))
     if not choosing or not name or folder is None or set(given.options) - {*EACH.split(), *choosing, *_KNOWN}:
         return not_followed
+    folder = above(checkout, folder) if manager == "pnpm" else folder
     scripts, reads = list[Called](), {root_of(manager, folder)}
     for path in chosen(checkout, manager, folder, given) or ():
         package = package_in(checkout, value(posixpath.dirname(path)))

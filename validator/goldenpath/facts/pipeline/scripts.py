@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 SHELLS = regex(
     r"(?:\S*/)?(?:bash|sh)"
-    r"(?: (?:--noprofile|--norc|--posix|--login|-[eluxo]+|-[eux]*o|errexit|nounset|xtrace|pipefail|\{0\}))*"
+    r"(?: (?:--noprofile|--norc|--posix|--login|-[eElTuvxo]+|errexit|nounset|xtrace|pipefail|\{0\}))*"
 )
 """Shells that run a script as it stands; `bash -n {0}`, say, does not."""
 

@@ -181,10 +181,22 @@ _SBT_RESOLVERS = regex(r"(?i)\bresolvers?\b|\bProjectRef\b|\buri\(")
 _PLAIN_OF_SBT = regex(
     r"update|clean|(test:)?compile|publish(Local|M2)?(Signed)?|package(Bin|Src|Doc)?|doc|ci-release"
     r"|sonatype\w*|(scalafmt|scalafix|headerCheck)\w*|githubWorkflow(Check|Generate)"
-    r"|stage|dist|reload|evicted|dependency(Tree|List|Graph)|exit|[-+]\S*|[\d.x]+"
+    r"|tlCiRelease|mimaReportBinaryIssues|stage|dist|reload|evicted|dependency(Tree|List|Graph)|exit|[-+]\S*|[\d.x]+"
 )
 """What sbt is asked for that runs no tests by itself; options and versions are among it."""
 _PARTS_OF_SBT = regex(r"[\s;]+")
+_CHOICES_OF_SBT = regex(r"(?:\bproject|\+\+!?)\s{0,9}(?:<matrix [\w./-]+>|[\w./-]+)")
+"""How sbt is told of which project, and for which version of Scala, what follows is asked."""
+_INERT_OF_SBT = regex(
+    r"\+?(Test/)?test|\+?([\w-]+/)?(update|clean|(test:)?compile|reload|exit|evicted|dependency(Tree|List|Graph)"
+    r"|githubWorkflowCheck|(scala(fmt|fix)\w*|header)Check(All)?|mimaReportBinaryIssues|coverage(Report|Aggregate|Off)?"
+    r"|(uni)?doc|scalastyle)"
+)
+"""What sbt is asked for that hands nothing to anybody; `+` before a task is for each version of Scala."""
+_SHIPS_UNASKED = regex(
+    r"(dependsOn|triggeredBy)\b[^\n]{0,80}([pP]ublish|[pP]ush|[rR]elease)|\b(publish(Signed)?|push)\b[^\n]{0,80}\.value"
+)
+"""How a build file lets another task publish."""
 
 
 _DOTNET_FILES = regex(r".+\.(?:\w+proj|props|targets)|(?:.*/)?Directory\.Build\.rsp")
@@ -318,7 +330,11 @@ def powers_of_sbt(tree: Tree, words: Iterable[str]) -> frozenset[str]:
     texts = _texts_of_sbt(tree)
     if not texts or sum(map(len, texts)) > MAX_CHARACTERS:
         return ANYTHING
-    asked = [name for word in words for each in _PARTS_OF_SBT.split(word) if (name := each.rpartition("/")[2])]
+    words = [_CHOICES_OF_SBT.sub(" ", word) for word in words]
+    parts = [each for word in words for each in _PARTS_OF_SBT.split(word) if each]
+    if parts and all(map(_INERT_OF_SBT.fullmatch, parts)) and not any(map(_SHIPS_UNASKED.search, texts)):
+        return frozenset()
+    asked = [name for each in parts if (name := each.rpartition("/")[2])]
     said = [*texts, " ".join(asked)]
     lacking = {power for power, spoken in _BY_SBT.items() if not any(map(spoken.search, said))}
     return ANYTHING - (lacking if all(map(_PLAIN_OF_SBT.fullmatch, asked)) else lacking - {"test"})

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act, Exposure, Files, Image, Piece, Recipe, Use
     from goldenpath.facts.pipeline.contexts import Event, Look
-    from goldenpath.facts.pipeline.matrices import Leg
+    from goldenpath.facts.pipeline.matrices import Leg, Meanings
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.facts.pipeline.tools.settings import Settings
@@ -213,9 +213,10 @@ class Draft(Struct):
 class Shared(Struct):
     """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release.
 
-    Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it. What the
-    run has stored whose end has started this one is `earlier`. `commit` is that of the run, where it is not the first
-    one's of those that start each other.
+    Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it;
+    `of_legs` says what the symbols of its name and paths mean in each leg of a matrix. What the run has stored whose
+    end has started this one is `earlier`. `commit` is that of the run, where it is not the first one's of those that
+    start each other.
     `has_reports` says that something was reported that may be judged later, `lists_charts` has the jobs that have made
     a folder a repository of charts.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
@@ -233,6 +234,7 @@ class Shared(Struct):
     scattered: dict[Value, frozenset[str]] = field(default_factory=dict)
     stored_by: dict[Value, set[str]] = field(default_factory=dict)
     contested: set[Value] = field(default_factory=set)
+    of_legs: dict[Value, tuple[Meanings, ...]] = field(default_factory=dict)
     earlier: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
     commit: Value = ()
     lists: dict[Symbol, Files] = field(default_factory=dict)
@@ -247,22 +249,32 @@ class Shared(Struct):
         """The drafts that may be the release of a tag; empty for one that is not said."""
         return [draft for draft in self.drafts if draft.may_be(name)]
 
-    def store(self, name: Value, stored: dict[Value, Piece], job: JobRun, scattered: frozenset[str]) -> None:
+    def store(
+        self,
+        name: Value,
+        stored: dict[Value, Piece],
+        job: JobRun,
+        scattered: frozenset[str],
+        legs: tuple[Meanings, ...] = (),
+    ) -> None:
         """A job hands files over to others, in the place of what stood under that name.
 
-        `scattered` are the writes that may have put something over them, or among them.
+        `scattered` are the writes that may have put something over them, or among them; `legs` says what the symbols of
+        the name and of the paths mean in each leg.
         """
         before = self.stored_by.setdefault(name, set())
         if before - job.waits - {job.key}:
             self.contested.add(name)
         before.add(job.key)
         self.artifacts[name], self.scattered[name] = stored, scattered
+        if legs:
+            self.of_legs[name] = legs
 
     def end_run(self) -> None:
         """What has been stored so far is that of an earlier run now; not what nobody knows whose it is."""
         certain = self.artifacts.keys() - self.contested - {name for name, each in self.scattered.items() if each}
         self.earlier = {name: stored for name, stored in self.artifacts.items() if name in certain}
-        self.artifacts, self.scattered, self.stored_by, self.contested = {}, {}, {}, set()
+        self.artifacts, self.scattered, self.stored_by, self.contested, self.of_legs = {}, {}, {}, set(), {}
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
         """Remember what holds a digest."""

@@ -31,6 +31,9 @@ _SPEAKS_OF_TESTS = regex(
     r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
 )
 
+_TASKS = regex(r"[\s;]+")
+_EACH_VERSION = regex(r"^\+?(Test/)?")
+"""How sbt is told to run a task for each version of Scala, or that it is one of the tests."""
 _OF_CI = regex(r"(?<![\w-])\.?ci/")
 
 
@@ -41,6 +44,8 @@ def tests(about: CommandKnowledge, said: list[str]) -> bool:
     tasks = [(before, f":{word.rpartition(':')[2]}") for before, word in pairwise(["", *said])]
     left_out = {task for before, task in tasks if before in _LEAVE_OUT}
     goals = {*said, *(task for _, task in tasks)} - left_out
+    if any(each.startswith(";") for each in about.tests):
+        goals |= {f";{_EACH_VERSION.sub('', each)}" for word in said for each in _TASKS.split(word)}
     wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint(_TESTING_TASKS))
     return wanted and not any(map(is_idle, said)) and about.skips.isdisjoint(with_values(said))
 

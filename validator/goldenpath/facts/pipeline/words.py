@@ -242,8 +242,8 @@ def _subcommand(words: tuple[Value, ...]) -> list[int]:
         if word == literal(words[index]) and begins_command([*names, word]):
             at.append(index)
             names.append(word)
-        elif not word.startswith("-") or word == "--":
-            break
+        elif not word.startswith("-") or word == "--" or (word == "-c" and names[0] in {"python", "python3"}):
+            break  # behind a text for Python stand but words for it
         elif "=" not in word and (_takes(names, word) or not _goes_on(names, words[index + 1 : index + 2])):
             index += 1  # the value of an option
         index += 1

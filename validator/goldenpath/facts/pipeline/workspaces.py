@@ -32,6 +32,8 @@ REGISTRY = "//registry.npmjs.org"
 
 _NAME = regex(r"(?:@[\w.-]+/)?[\w.-]*\w")
 """The whole name of a package: no pattern, no folder, and nothing of what depends on it (`a...`)."""
+_PATTERN = regex(r"[@\w./-]*\*[@\w.*/-]*")
+"""A pattern of names, as pnpm takes it."""
 _PLAIN = regex(r"!?[\w@.*/-]+")
 
 
@@ -43,13 +45,59 @@ def root_of(manager: str, folder: str) -> str:
 def chosen(checkout: Checkout, manager: str, folder: str, given: Words) -> list[str] | None:
     """The paths of the package.json that a command is about; None where that is not known for certain."""
     members = packages_of(checkout, manager, folder)
-    if members is None or len(members) > MAX_PACKAGES:
+    if members is None:
         return None
-    names = {literal(each) or "" for each in given.of(" ".join(CHOOSING[manager]))}
-    if not names:
-        return sorted(members)
-    found = [path for path, name in members.items() if name in names]
-    return found if all(map(_NAME.fullmatch, names)) and len(found) == len(names) else None
+    said = {literal(each) or "" for each in given.of(" ".join(CHOOSING[manager]))}
+    meant = [_meant(checkout, manager, folder, members, each) for each in said]
+    found = [path for path in members if any(path in each for each in meant)] if said else sorted(members)
+    return found if all(meant) and len(found) <= MAX_PACKAGES else None
+
+
+def above(checkout: Checkout, folder: str) -> str:
+    """The folder of the workspace of pnpm that a folder is in, which is where it looks for what is chosen by name."""
+    parts = folder.split("/") if folder else []
+    upwards = ("/".join(parts[:at]) for at in range(len(parts), -1, -1))
+    return next((each for each in upwards if checkout.exists(root_of("pnpm", each))), folder)
+
+
+def _meant(checkout: Checkout, manager: str, folder: str, members: dict[str, str], said: str) -> set[str]:
+    """The packages that one choice means; none where that is not known for certain.
+
+    pnpm takes names, patterns of names, the last part of a name, and folders that begin with a dot, each with what it
+    depends on if three dots follow; npm takes names and folders.
+    """
+    choice = said.removesuffix("...") if manager == "pnpm" else said
+    by_folder = choice.startswith("./") or (manager == "npm" and choice not in members.values())
+    path = posixpath.normpath(posixpath.join(folder, choice, "package.json"))
+    if by_folder and "*" not in choice:
+        found = {path} & members.keys()
+    elif manager == "pnpm" and _PATTERN.fullmatch(choice) and choice.count("*") <= MAX_STARS:
+        wanted = re.compile(re.escape(choice).replace(r"\*", ".*"))
+        found = {path for path, name in members.items() if wanted.fullmatch(name)}
+    else:
+        found = {path for path, name in members.items() if name == choice} if _NAME.fullmatch(choice) else set()
+        if manager == "pnpm" and not found and choice and "/" not in choice:
+            found = {path for path, name in members.items() if name.rpartition("/")[2] == choice}
+        found = found if len(found) == 1 else set()
+    if any(other != each and other.startswith(posixpath.dirname(each) + "/") for each in found for other in members):
+        found = found if not by_folder else set()
+    return found if choice == said else _with_dependencies(checkout, members, found)
+
+
+def _with_dependencies(checkout: Checkout, members: dict[str, str], chosen: set[str]) -> set[str]:
+    """These packages, and those of the workspace that they depend on; none where one may be taken from elsewhere."""
+    paths = {name: path for path, name in members.items()}
+    found, ahead = set(chosen), list(chosen)
+    while ahead:
+        package = _json(checkout, ahead.pop())
+        for kind in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
+            wanted = package.get(kind) or {}
+            for name in wanted.keys() & paths.keys() if isinstance(wanted, dict) else ():
+                if kind == "peerDependencies" or not str(wanted[name]).startswith("workspace:"):
+                    return set()
+                ahead += [paths[name]] if paths[name] not in found else []
+                found.add(paths[name])
+    return found
 
 
 def provenance_of_each(checkout: Checkout, manager: str, folder: str, given: Words) -> set[bool | None] | None:

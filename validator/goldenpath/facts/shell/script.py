@@ -298,6 +298,34 @@ def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
     return words
 
 
+_PYTHON: Final = regex(r"python[23]?(\.\d+t?)?|pypy3?(\.\d+)?|py")
+"""Python by its version, by another maker, and the program that starts it on Windows."""
+_LAUNCHED: Final = regex(r"-\d(\.\d+)?t?(-\d+|-arm64)?")
+_CLUSTERED: Final = regex(r"-(?P<flags>[bBdEIOPqsSuvx]*)(?:m(?P<module>[\w.]*)|c)")
+"""Flags of Python in one word with the option that says what runs (`-Im pip`)."""
+
+
+def of_python(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Python as it is called everywhere: `python3.12 -Im pip` is `python3 -I -m pip`, and so is `py -3.12 -Im pip`."""
+    name = program_name(words[0]) if words else None
+    if name is None or not name.startswith("py") or _PYTHON.fullmatch(name) is None:
+        return words
+    rest = words[1:]
+    while name == "py" and rest and _LAUNCHED.fullmatch(literal(rest[0]) or ""):
+        rest = rest[1:]
+    at = 0
+    while at < len(rest) and head(rest[at]).startswith("-"):
+        said = literal(rest[at]) or ""
+        if found := _CLUSTERED.fullmatch(said):
+            asked = "-c" if found["module"] is None else "-m"
+            parts = (f"-{found['flags']}" if found["flags"] else "", asked, found["module"])
+            rest = (*rest[:at], *(value(each) for each in parts if each), *rest[at + 1 :])
+            break
+        at += 2 if said in {"-W", "-X"} else 1
+    plain = words[0] if name in {"python", "python3"} else value("python3" if "3" in name else "python")
+    return (plain, *rest)
+
+
 def split_by_env(words: tuple[Value, ...]) -> tuple[Value, ...]:
     """Return a command with the words in it into which `env -S "A=b program word"` splits its text."""
     at = next((at for at, word in enumerate(words) if program_name(word) == "env"), None)

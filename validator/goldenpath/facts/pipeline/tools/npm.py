@@ -135,23 +135,57 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
             return _kept(effects, words, folder) if said else _Decided()
     if each == {True}:
         return _kept(effects, words, folder)
-    if not each or True in each:
-        return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
-    if not many and folder not in {(), (".",)} and _package(effects, folder) is None:
-        return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
     named = _registry(effects, words, folder)
     trusted = (
         not effects.may_identify
         and not _has_token(effects, words)
         and (named in {(), WRITTEN} or REGISTRY in display(named))
     )
+    by_itself = trusted and each and named != WRITTEN and _attests_by_itself(effects, words, folder, program)
+    if not by_itself and (not each or True in each):
+        return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
+    made_here = not many and _is_made_in_the_run(effects, folder)
+    if made_here and not (by_itself and _as_the_root_says(effects)):
+        return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
     if trusted and named == WRITTEN:
         return _Decided(unsure="publishes to a registry that settings may name which are written in the run")
     if trusted and _may_have_token(effects):
         return _Decided(unsure="attests by itself unless a secret in reach of the job is a token for the registry")
-    if trusted and program == "npm":
+    if by_itself:
         return _Decided(made=True)
     return _Decided(unsure="attests by itself in some versions when it publishes by an identity" if trusted else "")
+
+
+def _attests_by_itself(effects: Effects, words: Words, folder: Value, program: str) -> bool:
+    """Whether each version that can publish by an identity attests what it so publishes, unless it is told not to.
+
+    npm does, pnpm by npm or as npm does, and changesets by one of the two, unless the newer yarn is in use.
+    """
+    if program == "changeset":
+        exists = effects.moment.frame.shared.tree.exists
+        beside = (literal(under(tidy(folder), value(name))) or "" for name in ("yarn.lock", ".yarnrc.yml"))
+        return not any(map(exists, beside))
+    return program in {"npm", "pnpm"} and "--batch" not in words.options
+
+
+def _is_made_in_the_run(effects: Effects, folder: Value) -> bool:
+    """Whether it is another package than one of the repository."""
+    return folder not in {(), (".",)} and _package(effects, folder) is None
+
+
+def _as_the_root_says(effects: Effects) -> bool:
+    """Whether the package that one which is made in the run is likely made of goes to npm's registry, and is attested.
+
+    Nobody knows its scope, so that no setting may name another registry for one.
+    """
+    package = _package(effects, ())
+    text = effects.moment.frame.shared.tree.text(SETTINGS) or ""
+    told = [each for _, each in _REGISTRY.findall(text)]
+    said = package.get("publishConfig") if package is not None else None
+    if isinstance(said, Mapping):
+        told += [each for key, node in said.items() if key.text.endswith("registry") for each in texts(node)]
+    refused = isinstance(said, Mapping) and _boolean(said.text("provenance")) is False
+    return not refused and all(REGISTRY in each for each in told)
 
 
 def _kept(effects: Effects, words: Words, folder: Value) -> _Decided:

@@ -20,6 +20,7 @@ from goldenpath.facts.shell.script import (
     Redirect,
     given_to,
     is_detached,
+    of_python,
     program_name,
     split_by_env,
     unwrapped,
@@ -165,7 +166,8 @@ class Commands:
         if name is None and len(words) == 1 and (told := self._answered(words[0], state)) is not None:
             return self._codes.heed(told, state, place)
         inner = unwrapped(words)
-        words = (*words[: len(words) - len(inner)], *(plain := self._leads.without_node(inner, state)))
+        plain = of_python(self._leads.without_node(inner, state))
+        words = (*words[: len(words) - len(inner)], *plain)
         inner = plain
         replaces = name == "exec" and len(inner) < len(words)
         place = replace(place, tail=True) if replaces else place
@@ -175,8 +177,9 @@ class Commands:
         lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
             assignments = {**assignments, **_of_environment(inner[0])}
-            words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
-            inner, lead = words[len(words) - len(inner) :], None
+            plain = of_python((value(lead.program), *inner[1:]))
+            words = (*words[: len(words) - len(inner)], *plain)
+            inner, lead = plain, None
         before = lead.scripts if lead is not None and lead.itself else ()
         if before:
             self._calls.scripts(before, self._calls.caller(words, offset), Call(inner, state, place, -1, offset, given))

@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.facts.values import FED_BY, Symbol, Value, display, literal, value
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -229,7 +229,8 @@ class Injections:
             return ""
         handed = command.stdin or ()
         takes = program in _table().passing | _table().interpreters
-        if program == "gh" or (takes and any(_EVENT in text.lower() for text in (part.name, display(handed)))):
+        texts = (display((each,)).partition(FED_BY)[0] for each in (part, *handed))
+        if program == "gh" or (takes and any(_EVENT in text.lower() for text in texts)):
             from goldenpath.facts.pipeline.untrusted import payload
 
             return payload.said_by_client(words) if program == "gh" else payload.read_by(program, words)

@@ -633,6 +633,7 @@ class CommandEffects(Effects):
             return
         edit_by_file(self, self.all_words[0])
         edit_by_another(self)
+        powers.export(self)
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)

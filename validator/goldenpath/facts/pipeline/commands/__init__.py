@@ -381,9 +381,9 @@ class CommandEffects(Effects):
                 scanning.report(self, None)
 
     def _misses_some(self, folder: str | None) -> str | None:
-        """Why tests of a folder may be too few: some of the repository's are gone from there."""
+        """Why tests of a folder may be too few: some of the repository's are gone from there, or written over."""
         lost = (at for path, at in self.state.lost.items() if is_within(path, folder or ""))
-        return f"may miss some tests, for {at} has removed them" if (at := next(lost, None)) else None
+        return f"may miss some tests, for {at}" if (at := next(lost, None)) else None
 
     def _left_out_by_npm(self, tree: Tree) -> str | None:
         """Why npm may not run the scripts of a package that lead here."""

@@ -15,6 +15,7 @@ from goldenpath.facts.values import Symbol, Value, display, lines, literal, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Literal
 
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.acts import Piece
@@ -34,15 +35,21 @@ def store(effects: ActionEffects, handover: Handover) -> None:
     patterns = [tidy(line) for line in given if not excluded(line)]
     without = [tidy(left_out) for line in given if (left_out := excluded(line))]
     effects.act("stored", *(effects.files(pattern) for pattern in patterns), without=tuple(without))
-    if effects.state.tokens:
-        from goldenpath.facts.pipeline.untrusted import tokens
-
-        hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
-        for secret in dict.fromkeys(tokens.stored(effects, patterns, without, hidden=hidden).values()):
-            effects.moment.exposes("written" if secret else "credentials", effects.place, secret or effects.text)
+    hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
+    expose(effects, patterns, without, hidden=hidden)
     if not effects.moment.dead:
         put_in_store(effects, name, patterns, without)
         effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
+
+
+def expose(effects: ActionEffects, patterns: list[Value], without: list[Value], *, hidden: bool) -> None:
+    """Secrets in files that are stored, or shown to everybody, are in reach of whoever reads these."""
+    if effects.state.tokens:
+        from goldenpath.facts.pipeline.untrusted import tokens
+
+        for secret, unsure in dict.fromkeys(tokens.stored(effects, patterns, without, hidden=hidden).values()):
+            kind: Literal["written", "credentials"] = "written" if secret else "credentials"
+            effects.moment.exposes(kind, effects.place, secret or effects.text, unsure=unsure)
 
 
 def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value], without: Sequence[Value] = ()) -> None:

@@ -462,11 +462,12 @@ class ScriptEffects:
     def _keep_digests(self) -> None:
         """Files that hold a digest of a build, or an image by it, are as good as those that a builder writes itself."""
         effects, left = Effects(self.moment, self.moment.step.place, ""), self._left()
-        self.files = {tidy(path): self.kept(text) for path, text in self.script.files.items()}
+        written = {tidy(path): text for path, text in self.script.files.items()}
+        self.files = {path: self.kept(text) for path, text in written.items()}
         for path, text in self.files.items():
             if is_somewhere(path) or left.get(path) == text:
                 continue
-            write_down(self.moment.state, path, text)
+            write_down(self, path, written[path])
             content = held(of_fresh_file(text) if self._is_fresh(path) else text, effects.origin(path))
             if content and not self.changes.may_touch(path):
                 effects.put(self.kept(path), content)

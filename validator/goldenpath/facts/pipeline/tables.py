@@ -190,6 +190,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     logs_in: bool = False
     checks_out: str = ""
     forgets_token: bool = False
+    shows: str = ""
     starts_cluster: bool = False
     scans: Scan | None = None
     script: str = ""
@@ -349,6 +350,7 @@ NOTHING = CommandKnowledge("nothing")
 class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
     actions: dict[str, ActionKnowledge]
     writes: dict[str, str]
+    shows: dict[str, str]
     interfaces: dict[str, str]
     addresses: dict[str, str]
     harmless: str
@@ -404,6 +406,8 @@ def _actions() -> _Uses:
     rows = {name.lower(): row for name, row in rows.items()}
     for name, scopes in _scopes({scope: names.lower() for scope, names in table.writes.items()}).items():
         rows[name] = msgspec.structs.replace(rows.get(name, ActionKnowledge()), writes=scopes)
+    for name, folder in table.shows.items():
+        rows[name.lower()] = msgspec.structs.replace(rows.get(name.lower(), ActionKnowledge()), shows=folder)
     return _Uses(
         rows,
         regex(table.harmless_names, re.IGNORECASE),

@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.untrusted.injections import runs_text
+from goldenpath.facts.pipeline.untrusted.tokens import Kept
 from goldenpath.facts.pipeline.words import LATEST, Words, called_here, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import (
@@ -362,7 +363,7 @@ class ActionEffects(Effects):
             self.state.keeps_credentials = True
             self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])
             if self.uses.older_than(6):  # since then it lies beside the work tree
-                self.state.tokens[under(tidy(self.input("path", ".")), value(".git"))] = ""
+                self.state.tokens[under(tidy(self.input("path", ".")), value(".git"))] = Kept()
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):
@@ -720,6 +721,9 @@ class ActionEffects(Effects):
             self.put(path, Content("other", self.origin(path), image(self.input(about.renders.image))))
         if about.stores:
             artifacts.store(self, about.stores)
+        if about.shows:
+            name, _, default = about.shows.partition("=")
+            artifacts.expose(self, [tidy(self.input(name, default))], [], hidden=False)
         if about.restores:
             artifacts.restore(self, about.restores)
         for path in map(tidy, lines(self.input(about.caches))) if not self.moment.dead else ():

@@ -52,6 +52,9 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     building: frozenset[str]
     reading: frozenset[str]
     passing: frozenset[str]
+    recoding: tuple[str, ...]
+    environment: frozenset[str]
+    filling_in: frozenset[str]
     first_line: frozenset[str]
     bringing: tuple[str, ...]
     fetching: tuple[str, ...]
@@ -59,7 +62,8 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def _table() -> _Table:
+def table() -> _Table:
+    """The table as it is written."""
     return read_table("injections", _Table)
 
 
@@ -134,7 +138,7 @@ class Injections:
         """Files of outsiders are run, or passed on as variables or outputs of the step, whatever these are called."""
         if where := self._run_from(program, words, folder):
             self._moment.exposes("artifact", place, where)
-        if program not in _table().passing or not (path := self._file_among(words[1:])):
+        if program not in table().passing or not (path := self._file_among(words[1:])):
             return
         if command.stdout == _OUTPUT and not command.substitution:
             self._moment.say({ANY_OUTPUT: value(Symbol("outsiders", f"{path}\t{self._moment.key}: {path}"))})
@@ -146,10 +150,10 @@ class Injections:
         if program is None:
             return
         said = " ".join([program, *(literal(word) or "?" for word in words[1:]), ""])
-        brings = any(said.startswith(f"{each} ") for each in _table().bringing)
-        if brings or any(said.startswith(f"{each} ") for each in _table().fetching):
+        brings = any(said.startswith(f"{each} ") for each in table().bringing)
+        if brings or any(said.startswith(f"{each} ") for each in table().fetching):
             for before, word in pairwise(words):
-                if literal(before) not in _table().telling and (brings or is_of_files(word)):
+                if literal(before) not in table().telling and (brings or is_of_files(word)):
                     self._moment.exposes_address(word, place, unsure=not brings)
 
     def _accept(self, words: tuple[Value, ...], command: Command, place: Place) -> None:
@@ -186,11 +190,11 @@ class Injections:
         if "/" in program and self._folder_of(called):
             return called
         rest = [word for word in words[1:] if not display(word).startswith("-")]
-        if program in _table().interpreters and rest:
+        if program in table().interpreters and rest:
             called = posixpath.join(folder, display(rest[0]))
             return called if self._folder_of(called) else ""
-        only_reads = len(words) > 1 and literal(words[1]) in _table().reading
-        if program in _table().building and not only_reads and self._folder_of(folder):
+        only_reads = len(words) > 1 and literal(words[1]) in table().reading
+        if program in table().building and not only_reads and self._folder_of(folder):
             return f"{program} in {folder or 'the work tree'}"
         return ""
 
@@ -228,13 +232,13 @@ class Injections:
         if command is None or program is None:
             return ""
         handed = command.stdin or ()
-        takes = program in _table().passing | _table().interpreters
+        takes = program in table().passing | table().interpreters
         texts = (display((each,)).partition(FED_BY)[0] for each in (part, *handed))
         if program == "gh" or (takes and any(_EVENT in text.lower() for text in texts)):
             from goldenpath.facts.pipeline.untrusted import payload
 
             return payload.said_by_client(words) if program == "gh" else payload.read_by(program, words)
-        if program not in _table().passing or not stages:
+        if program not in table().passing or not stages:
             return ""
         before = (each for each in handed if isinstance(each, Symbol) and each in self._script.substitutions)
         from_input = (
@@ -283,14 +287,13 @@ class Injections:
     def _cuts_off(self, written: Value) -> bool:
         """Whether only the first line of it is left."""
         commands = (self._script.substitutions.get(part) for part in written if isinstance(part, Symbol))
-        return any(each is not None and each.program in _table().first_line for each in commands)
+        return any(each is not None and each.program in table().first_line for each in commands)
 
 
 def runs_text(words: Iterable[Value]) -> bool:
     """Whether words have an interpreter among them that is handed a text to run."""
     return any(
-        program_name(by) in _table().interpreters and literal(option) in _table().inline
-        for by, option in pairwise(words)
+        program_name(by) in table().interpreters and literal(option) in table().inline for by, option in pairwise(words)
     )
 
 
@@ -304,11 +307,11 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
         return
     if program is None:
         yield words[0]
-    elif program in _table().evaluating:
+    elif program in table().evaluating:
         yield from words[1:]
-    elif program in _table().interpreters:
+    elif program in table().interpreters:
         for option, text in pairwise(words[1:]):
-            if literal(option) in _table().inline:
+            if literal(option) in table().inline:
                 yield text
         if len(words) == 1 and command.stdin is not None:
             yield command.stdin
@@ -337,7 +340,7 @@ def _evaluated_by_sed(words: tuple[Value, ...], command: Command) -> Iterator[Va
 def _evaluated_by_another(program: str, words: tuple[Value, ...], command: Command) -> Iterator[Value]:
     """The texts that a command hands to an interpreter (`docker run IMAGE sh -c …`), and what xargs puts into them."""
     for by, option, text in zip(words[1:], words[2:], words[3:], strict=False) if len(words) > 3 else ():
-        if program_name(by) in _table().interpreters and literal(option) in _table().inline:
+        if program_name(by) in table().interpreters and literal(option) in table().inline:
             yield text
             if program == "xargs" and _FILLED_IN in display(text):
                 yield command.stdin or ()

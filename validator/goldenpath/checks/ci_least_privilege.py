@@ -167,7 +167,7 @@ def _told(danger: Danger) -> str:
 def _doubt(danger: Danger) -> str:
     """Why it cannot be told whether outsiders come so far."""
     if danger.exposure.kind == "proposal" and danger.exposure.unsure:
-        return "the rules of its branch, which no file shows, may ask for the review of somebody who belongs here"
+        return "the rules of its branch, which no file shows, or what is asked in a run, may keep it from that"
     if danger.exposure.kind == "written" and danger.exposure.unsure:
         return f"how much of {danger.exposure.what} its script leaves in the file is only known in a run"
     if danger.exposure.kind != "files":

@@ -103,6 +103,14 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
     elsewhere: bool = False
 
 
+class Accepts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an action approves or merges: the change of the run, or what an input names by its `number`."""
+
+    number: str = ""
+    auto: bool = False
+    asks: str = ""
+
+
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):
     """The command that an action is: the inputs with its arguments, its options, and the folder where it runs."""
 
@@ -191,6 +199,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     checks_out: str = ""
     forgets_token: bool = False
     shows: str = ""
+    accepts: Accepts | None = None
     starts_cluster: bool = False
     scans: Scan | None = None
     script: str = ""
@@ -351,6 +360,7 @@ class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
     actions: dict[str, ActionKnowledge]
     writes: dict[str, str]
     shows: dict[str, str]
+    accepts: dict[str, Accepts]
     interfaces: dict[str, str]
     addresses: dict[str, str]
     harmless: str
@@ -408,6 +418,8 @@ def _actions() -> _Uses:
         rows[name] = msgspec.structs.replace(rows.get(name, ActionKnowledge()), writes=scopes)
     for name, folder in table.shows.items():
         rows[name.lower()] = msgspec.structs.replace(rows.get(name.lower(), ActionKnowledge()), shows=folder)
+    for name, accepts in table.accepts.items():
+        rows[name.lower()] = msgspec.structs.replace(rows.get(name.lower(), ActionKnowledge()), accepts=accepts)
     return _Uses(
         rows,
         regex(table.harmless_names, re.IGNORECASE),

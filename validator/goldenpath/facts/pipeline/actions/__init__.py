@@ -223,6 +223,17 @@ class ActionEffects(Effects):
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
+        self._accept(about)
+
+    def _accept(self, about: ActionKnowledge) -> None:
+        """It approves or merges what outsiders propose: by itself, or by its script."""
+        if not self.moment.frame.shared.event.by_outsider or not (about.accepts or about.script):
+            return
+        from goldenpath.facts.pipeline.untrusted import proposals
+
+        by_script = proposals.by_script(shown(self.input(about.script))) if about.script else None
+        if found := proposals.by_action(self, about.accepts) if about.accepts else by_script:
+            self.moment.exposes("proposal", self.place, found.what, unsure=found.unsure)
 
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
         """The scopes that it would write with only if it were asked to, on another event, or if git had the token."""

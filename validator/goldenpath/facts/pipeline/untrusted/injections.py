@@ -19,9 +19,9 @@ from goldenpath.facts.pipeline.untrusted.outsiders import (
     has_lines,
     is_about_somebody,
     is_of_files,
-    names_proposal,
     written_by_outsiders,
 )
+from goldenpath.facts.pipeline.untrusted.proposals import by_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -158,13 +158,8 @@ class Injections:
 
     def _accept(self, words: tuple[Value, ...], command: Command, place: Place) -> None:
         """A change that outsiders propose is approved or merged, be it but once the rules of its branch allow that."""
-        said = [literal(word) or "" for word in words]
-        merges = said[:3] == ["gh", "pr", "merge"] and "--disable-auto" not in said
-        approves = said[:3] == ["gh", "pr", "review"] and not {"--approve", "-a"}.isdisjoint(said)
-        if (merges or approves) and not any(map(is_about_somebody, command.condition)):
-            proposed = next(filter(None, map(names_proposal, words[3:])), "")
-            if proposed:
-                self._moment.exposes("proposal", place, proposed, unsure="--auto" in said)
+        if not any(map(is_about_somebody, command.condition)) and (accepted := by_command(words)):
+            self._moment.exposes("proposal", place, accepted.what, unsure=accepted.unsure)
 
     def _folder_of(self, path: str) -> str:
         """The folder with files of outsiders in which a path lies; empty for none."""

@@ -75,6 +75,8 @@ _OUTPUT = (Symbol("file", "GITHUB_OUTPUT"),)
 _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
 _FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 """The end of a text of several lines, if it is one that nobody can guess."""
+_FILLING = frozenset({"just", "task", "go-task", "mise"})
+"""Programs that put what they are told into recipes that they hand to a shell."""
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
 _SED = frozenset({"sed", "gsed"})
 _RUNS = regex(
@@ -122,6 +124,7 @@ class Injections:
             if moment.frame.shared.event.by_outsider:
                 self._bring(program, words, place_of(command))
                 self._accept(words, command, place_of(command))
+            self._fill_in(program, words, folder)
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
             if moment.state.outsiders_files:
@@ -129,6 +132,20 @@ class Injections:
         for part, path, line in self._script.filled_in:
             moment.exposes_script((part,), Place(path, line + 1))
         self._look_at_environment(place_of)
+
+    def _fill_in(self, program: str | None, words: tuple[Value, ...], folder: str) -> None:
+        """A tool puts text into the recipes that it runs."""
+        if program not in _FILLING:
+            return
+        from goldenpath.facts.pipeline.untrusted import templates
+
+        environment, read = self._moment.environment, self._moment.frame.shared.tree.text
+        found = templates.filled_in(words, self._is_theirs, environment, read, folder)
+        for text, path, line in found:
+            self._moment.exposes_script(self.read(text), Place(path, line))
+
+    def _is_theirs(self, part: Symbol) -> bool:
+        return bool(written_by_outsiders(self._known(part)))
 
     # Files
 

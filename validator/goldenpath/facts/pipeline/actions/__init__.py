@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.actions.image_tags import for_users
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, part_of, tidy, under
-from goldenpath.facts.pipeline.lists import excluded, paths
+from goldenpath.facts.pipeline.lists import chosen, paths
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -458,7 +458,9 @@ class ActionEffects(Effects):
             from goldenpath.facts.pipeline.artifacts import put_in_store
 
             self.act("stored", *map(self.files, into))
-            put_in_store(self, value("signing-artifacts-", self.state.key.rpartition("/")[2]), list(into))
+            put_in_store(
+                self, value("signing-artifacts-", self.state.key.rpartition("/")[2]), [(path, ()) for path in into]
+            )
         return into
 
     def _publishes(self, subject: Subject) -> bool:
@@ -542,13 +544,13 @@ class ActionEffects(Effects):
     def _signed(self, subject: Subject) -> tuple[list[Target], str | None]:
         """What is signed, but for what patterns after `!` leave out, and why nobody knows whether that is all of it."""
         patterns = [each for name in subject.files.split() for each in paths(self.input(name))]
-        without = [tidy(left_out) for each in patterns if (left_out := excluded(each))]
+        left_out = {tidy(pattern): tuple(map(tidy, without)) for pattern, without in chosen(patterns)}
         signed: list[Target] = []
         unsure = None
         for target in self._targets(subject):
-            if not isinstance(target, Files) or not without:
+            if not isinstance(target, Files) or not any(left_out.values()):
                 signed.append(target)
-            elif not excluded(target.pattern):
+            elif (without := left_out.get(target.pattern)) is not None:
                 found = self.pieces(target.pattern)
                 pieces = [(piece, part_of(path, each)) for path, piece, _ in found for each in without]
                 gone = {piece for piece, part in pieces if part == ()}
@@ -671,7 +673,7 @@ class ActionEffects(Effects):
             self.moment.say({makes.says: folder})
         if makes.stored_as and not self.moment.dead:
             name = value(makes.stored_as, *self.input(makes.suffix))
-            artifacts.put_in_store(self, name, [folder])
+            artifacts.put_in_store(self, name, [(folder, ())])
 
     def _expanded(self, name: Value) -> list[Value]:
         """The names that a list of metadata-action stands for."""
@@ -734,7 +736,7 @@ class ActionEffects(Effects):
             artifacts.store(self, about.stores)
         if about.shows:
             name, _, default = about.shows.partition("=")
-            artifacts.expose(self, [tidy(self.input(name, default))], [], hidden=False)
+            artifacts.expose(self, [(tidy(self.input(name, default)), ())], hidden=False)
         if about.restores:
             artifacts.restore(self, about.restores)
         for path in map(tidy, lines(self.input(about.caches))) if not self.moment.dead else ():

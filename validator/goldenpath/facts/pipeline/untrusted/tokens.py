@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.pipeline.actions import ActionEffects
+    from goldenpath.facts.pipeline.artifacts import Paths
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.scripts import ScriptEffects
     from goldenpath.facts.shell import Command
@@ -125,17 +126,19 @@ def _of_environment(script: ScriptEffects, told: str, template: Value) -> Iterat
 _VARIABLES = regex(r"[A-Za-z_]\w*")
 
 
-def stored(effects: ActionEffects, patterns: list[Value], without: list[Value], *, hidden: bool) -> dict[Value, Kept]:
+def stored(effects: ActionEffects, paths: Paths, *, hidden: bool) -> dict[Value, Kept]:
     """The tokens in an artifact of these paths: those in hidden files only where it asks for them."""
-    left_out = any(_NAMED.search(display(each)) for each in without)
     return {
         token: kept
         for token, kept in effects.state.tokens.items()
-        if any(part_of(token, pattern) == () for pattern in patterns)
-        and (hidden or not _HIDDEN.fullmatch(display(token)))
-        and not (left_out and display(token).endswith(_NAME))
-        and not any(part_of(token, each) == () for each in without)
+        if (hidden or not _HIDDEN.fullmatch(display(token))) and any(_is_among(token, *each) for each in paths)
     }
+
+
+def _is_among(token: Value, pattern: Value, without: tuple[Value, ...]) -> bool:
+    """Whether a pattern means the token's file, and none of those behind it leaves that out."""
+    left_out = display(token).endswith(_NAME) and any(_NAMED.search(display(each)) for each in without)
+    return part_of(token, pattern) == () and not (left_out or any(part_of(token, each) == () for each in without))
 
 
 def _path(effects: CommandEffects, word: Value) -> Value:

@@ -106,7 +106,9 @@ def build(effects: CommandEffects) -> None:
     for file in effects.words.of(effects.about.wrong):
         effects.put(effects.path(file), Content("image-id", effects.origin(file)))
     for file in effects.words.of(effects.about.metadata):
-        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+        stays = not pushed and literal(effects.all_words[0]) == "docker"
+        told = Symbol("unknown", f"the digest that {effects.text} gives the image here") if stays else symbol
+        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=told))
     for folder in effects.words.of(effects.about.reports) if pushed else ():
         path = effects.path(value(folder, "/report.toml"))
         effects.put(path, Content("metadata", effects.origin(path), digest=symbol))

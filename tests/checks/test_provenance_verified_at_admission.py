@@ -558,3 +558,33 @@ def test_patterns_that_are_built_to_hurt_are_not_compared() -> None:
 
 def test_a_bundle_that_is_too_large_to_be_read_is_no_policy() -> None:
     assert verdict(more={"deploy/kyverno/install.yaml": None}) == "fail"
+
+
+# --- identities that an issuer does not have
+
+NOBODY = f"{{keyless: {{subject: '{WORKFLOW}', issuer: 'https://gitlab.com'}}}}"
+OF_GITLAB = "https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        kyverno(attestors=f"[{{entries: [{NOBODY}]}}]"),
+        kyverno(attestors=f"[{{entries: [{{keyless: {{subject: 'ci@acme.example', issuer: '{ISSUER}'}}}}]}}]"),
+        sigstore(f"keyless: {{identities: [{{issuer: '{ISSUER}', subject: '{OF_GITLAB}'}}]}}"),
+        sigstore(
+            "keyless: {identities: [{issuer: 'https://accounts.google.com', subjectRegExp: '^https://github\\.com/a/b/'}]}"
+        ),
+        validating(identity=f"{{subject: '{WORKFLOW[:-1]}1', issuer: 'https://gitlab.com'}}"),
+    ],
+)
+def test_an_issuer_that_has_no_such_identity_vouches_for_nobody(policy: str) -> None:
+    found = outcome(policy, NAMESPACE)
+    assert found.verdict == "fail"
+    assert "nobody" in f"{found.summary} {[each.text for each in found.evidence]}"
+
+
+def test_who_takes_another_identity_besides_takes_that() -> None:
+    assert verdict(kyverno(attestors=f"[{{count: 1, entries: [{NOBODY}, {KEYLESS}]}}]")) == "pass"
+    both = "{issuer: 'https://gitlab.com', subjectRegExp: '^https://(github|gitlab)\\.com/acme/shop/'}"
+    assert "nobody" not in str(outcome(sigstore(f"keyless: {{identities: [{both}]}}"), NAMESPACE))

@@ -1116,6 +1116,25 @@ def test_tests_that_were_written_over_before_are_others(before: str, expected: s
     assert judge("tests-gate-release", tree).verdict == expected
 
 
+CHANGED = "- id: changed\n  uses: tj-actions/changed-files@v46\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (script("git diff --name-only HEAD^ -- tests | xargs pytest"), "unknown"),
+        (script("pytest $(git diff --name-only origin/main -- tests)"), "unknown"),
+        (script("TESTS=$(git diff --name-only HEAD^ | grep test_)", "pytest $TESTS"), "unknown"),
+        (CHANGED + "- run: pytest ${{ steps.changed.outputs.all_changed_files }}", "unknown"),
+        (script("pytest $(git ls-files 'tests/*.py')"), "pass"),
+        (script("find tests -name '*.py' | xargs pytest"), "pass"),
+    ],
+)
+def test_tests_of_what_has_changed_may_be_none(step: str, expected: str) -> None:
+    tree = released_by("- uses: actions/checkout@v7", step, SHIP) | {"tests/test_shop.py": "", "shop/cart.py": ""}
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
 def test_tests_that_another_folder_has_lost_are_none_of_this_one() -> None:
     files = {"shop/a_test.go": "", "cart/b_test.go": "", "shop/go.mod": "", "shop/a.go": ""}
     tree = released_by("- uses: actions/checkout@v7", script("rm cart/b_test.go", "cd shop && go test ./..."), SHIP)

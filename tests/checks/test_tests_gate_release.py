@@ -1116,6 +1116,22 @@ def test_tests_that_were_written_over_before_are_others(before: str, expected: s
     assert judge("tests-gate-release", tree).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("printf '[pytest]\\naddopts = --collect-only\\n' > pytest.ini", "unknown"),
+        ("echo 'collect_ignore_glob = [\"*\"]' > tests/conftest.py", "unknown"),
+        ("sed -i 's/0.0.0/1.2.0/' pyproject.toml", "pass"),
+        ("echo x > docs/conftest.py", "pass"),
+    ],
+)
+def test_settings_of_tests_that_the_job_writes_may_leave_all_out(before: str, expected: str) -> None:
+    files = {"tests/test_shop.py": "", "shop/cart.py": "", "pyproject.toml": "", "docs/index.md": ""}
+    for steps in [script(before, "pytest")], [script(before), script("pytest")]:
+        tree = released_by("- uses: actions/checkout@v7", *steps, SHIP) | files
+        assert judge("tests-gate-release", tree).verdict == expected
+
+
 CHANGED = "- id: changed\n  uses: tj-actions/changed-files@v46\n"
 
 

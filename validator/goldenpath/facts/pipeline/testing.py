@@ -163,6 +163,17 @@ def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: lis
     return None
 
 
+def own_settings(about: CommandKnowledge, folder: Value) -> list[str]:
+    """The files that say something of tests alone: whoever writes one puts no version in."""
+    names = (name for settings in about.settings for name in settings.files.split())
+    return [_at(folder, name) for name in names if not _MANIFESTS.fullmatch(name)]
+
+
+_MANIFESTS = regex(
+    r"(?:pyproject|\.cargo/config)\.toml|\.cargo/config|(?:setup\.cfg|tox\.ini|package\.json|pom\.xml)|build\.gradle.*"
+)
+
+
 def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) -> str | None:
     """Why a program that is content with no tests finds none: the repository has its kind of files, none with tests.
 

@@ -47,6 +47,7 @@ from goldenpath.facts.pipeline.testing import (
     may_skip,
     may_test,
     none_to_find,
+    own_settings,
     say_to_skip,
     settled_not_to,
     tests,
@@ -366,7 +367,7 @@ class CommandEffects(Effects):
         if not say_to_skip(self.about, said) and not self._names_no_test(verb, said, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            doubt = doubt or self._left_out_by_npm(tree)
+            doubt = doubt or self._left_out_by_npm(tree) or self.in_doubt_about(own_settings(self.about, folder))
             settled = may_skip(self.about, self.all_words, self.variable)
             settled = settled or (
                 None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])

@@ -776,9 +776,12 @@ def exported_names(exports: Value) -> list[Value]:
 def adds_sbom(asked: Value) -> bool | None:
     """Whether BuildKit is told to add an SBOM, by a switch or the name of what makes it; None for a run to say."""
     said = literal(asked)
-    return None if said is None else said not in {"", "false"}
+    return None if said is None else said.lower() not in {"", "false", "f", "0"}
+
+
+_DISABLED = regex(r"(?i)\bdisabled=(?:true|t|1)\b|type=sbom,(?:false|f|0)\b")
 
 
 def attests_sbom(attests: Value) -> bool:
     """Whether BuildKit is told to add an SBOM, in one of these lines."""
-    return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
+    return any("type=sbom" in (literal(line) or "") and not _DISABLED.search(display(line)) for line in lines(attests))

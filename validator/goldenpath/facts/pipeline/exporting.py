@@ -6,6 +6,7 @@ together, or writes what it has read somewhere else.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
@@ -33,7 +34,7 @@ _FOUND_BY = "PATH"
 def export_by_program(moment: Moment, texts: Iterable[str], said: str) -> None:
     """A program that nobody follows may set variables, where it says so in one of its texts."""
     for text in texts:
-        if _EXPORTS.search(text):
+        if _exports(text):
             _may_set(moment, _names_in(text), said)
 
 
@@ -47,6 +48,13 @@ def export_by_script(moment: Moment, script: Script) -> None:
             moment.state.variables.write(name, value(said), moment.conditions)
 
 
+@lru_cache(maxsize=256)
+def _exports(text: str) -> bool:
+    """Whether a program names that file: asked again on each event on which it runs."""
+    return _EXPORTS.search(text) is not None
+
+
+@lru_cache(maxsize=256)
 def _names_in(text: str) -> frozenset[str] | None:
     """The variables that a program sets by their names; None where it may set any."""
     names = frozenset(found[1] or found[2] for found in _NAME.finditer(text))

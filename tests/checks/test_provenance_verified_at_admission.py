@@ -295,9 +295,11 @@ ENTITY = (
 
 def signed_by(*subjects: str) -> tuple[str, str, str]:
     """Policies of each kind that take the signature of any of these."""
-    entries = ", ".join(f"{{keyless: {{subject: '{subject}', issuer: '{ISSUER}'}}}}" for subject in subjects)
+    issuers = {"https://github": ISSUER, "https://gitlab": "https://gitlab.com"}
+    named = [(each, issuers.get(each.partition(".")[0], "https://accounts.google.com")) for each in subjects]
+    entries = ", ".join(f"{{keyless: {{subject: '{subject}', issuer: '{issuer}'}}}}" for subject, issuer in named)
     regexes = ", ".join(
-        f"{{subjectRegExp: '^{subject.replace('*', '.*')}', issuer: '{ISSUER}'}}" for subject in subjects
+        f"{{subjectRegExp: '^{subject.replace('*', '.*')}', issuer: '{issuer}'}}" for subject, issuer in named
     )
     return (
         kyverno(attestors=f"[{{count: 1, entries: [{entries}]}}]"),
@@ -586,5 +588,6 @@ def test_an_issuer_that_has_no_such_identity_vouches_for_nobody(policy: str) -> 
 
 def test_who_takes_another_identity_besides_takes_that() -> None:
     assert verdict(kyverno(attestors=f"[{{count: 1, entries: [{NOBODY}, {KEYLESS}]}}]")) == "pass"
-    both = "{issuer: 'https://gitlab.com', subjectRegExp: '^https://(github|gitlab)\\.com/acme/shop/'}"
-    assert "nobody" not in str(outcome(sigstore(f"keyless: {{identities: [{both}]}}"), NAMESPACE))
+    assert verdict(kyverno(attestors=f"[{{entries: [{NOBODY}, {KEYLESS}]}}]")) == "fail"  # all must have signed
+    both = f"{{{NOBODY[11:-1]}, {{{KEYLESS[11:-1]}".replace("v*", "v1")
+    assert verdict(sigstore(f"keyless: {{identities: [{both}]}}"), NAMESPACE) == "pass"

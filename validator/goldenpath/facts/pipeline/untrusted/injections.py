@@ -21,7 +21,6 @@ from goldenpath.facts.pipeline.untrusted.outsiders import (
     is_of_files,
     written_by_outsiders,
 )
-from goldenpath.facts.pipeline.untrusted.proposals import by_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -175,6 +174,8 @@ class Injections:
 
     def _accept(self, words: tuple[Value, ...], command: Command, place: Place) -> None:
         """A change that outsiders propose is approved or merged, be it but once the rules of its branch allow that."""
+        from goldenpath.facts.pipeline.untrusted.proposals import by_command  # few runs are caused by outsiders
+
         if not any(map(is_about_somebody, command.condition)) and (accepted := by_command(words)):
             self._moment.exposes("proposal", place, accepted.what, unsure=accepted.unsure)
 

@@ -791,6 +791,8 @@ snap install jq; git pull; git pull origin main; git checkout main; git fetch &&
 git merge origin/release; nix-env -iA nixpkgs.jq; nix-env --install jq; nix-shell -p jq --run true; vcpkg install zlib
 conan install .; stack update; npx tailwindcss@latest -o a.css; npx --yes tailwindcss -o a.css
 npm exec -- esbuild a.js; bunx esbuild a.js; pnpm dlx esbuild a.js; yarn dlx esbuild@0 a.js; npx -p tailwindcss tw
+gem install rake -v '~> 13'; dotnet tool install -g tool --version 1.*; cargo binstall just --version ^1; cpanm Moo@2.0
+composer global require acme/tool:1.2.3; opam install dune
 uvx ruff format; uv tool run --from build pyproject-build; pipx run build; go run golang.org/x/tools/cmd/stringer@latest
 curl -fsSLO https://acme.example/tool/releases/latest/download/tool; wget https://acme.example/tool/raw/main/install.sh
 """
@@ -798,6 +800,7 @@ FIXED = """
 go get ./...; uv sync --locked; pacman -Q; conda install -y --file conda-linux-64.lock; rustup default 1.91.0
 rustup toolchain install nightly-2026-01-31; rustup component add clippy; nvm install 24.11.0; pyenv install 3.13.5
 dotnet add package Shop --version 1.2.3; dotnet tool install -g tool --version 1.2.3; gem install rake -v 13.2.1
+gem install fpm -v 1.15.1 --ignore-dependencies; dotnet tool install tool --version=[1.2.3]; opam install . --locked
 git submodule update --init --recursive; terraform init; bundle install --frozen; mix deps.get --check-locked
 cabal update 'hackage.haskell.org,2026-01-01T00:00:00Z'; cabal install hlint-3.10; rustup update 1.91.0
 mix local.hex 2.3.1 --force; npx tailwindcss@3.4.17 -o a.css; npx @acme/tool@1.2.3; pnpm dlx esbuild@0.25.1 a.js
@@ -819,6 +822,10 @@ uvx ruff@0.14.1 format; uvx --from build==1.3.0 pyproject-build; pipx run build=
 def test_what_an_installer_brings_is_fixed_by_a_version_or_a_lock(command: str, verdict: str) -> None:
     package = {"package.json": '{"scripts": {"build": "true"}}'}
     assert of(f"{DOCKERFILE}RUN {command}\n", **package)[0] == verdict
+
+
+def test_what_a_gem_needs_is_fixed_by_no_version_of_its_own() -> None:
+    assert of(f"{DOCKERFILE}RUN gem install fpm -v 1.15.1\n")[0] == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -1362,6 +1369,12 @@ def test_a_build_is_dated_by_what_a_step_has_said(said: str, expected: str) -> N
     [
         ("helm pull acme/lib --untar -d charts", "fail", "unknown"),
         ("helm fetch oci://ghcr.io/acme/lib --untardir charts", "fail", "unknown"),
+        ("helm pull acme/lib --version '^1' --untar -d charts", "fail", "unknown"),
+        ("helm pull acme/lib --version ~1.2 -d charts", "fail", "unknown"),
+        ("helm pull acme/lib --version=1.x -d charts", "fail", "unknown"),
+        ("helm pull acme/lib --version '>=1.0 <2' -d charts", "fail", "unknown"),
+        ("helm pull acme/lib --version 1.2 -d charts", "fail", "unknown"),
+        ("helm pull acme/lib --version v1.2.3+up1 -d charts", "pass", "pass"),
         ("helm pull acme/lib --version 1.2.3 --untar -d charts", "pass", "pass"),
         ("helm pull oci://ghcr.io/acme/lib@sha256:0123 -d charts", "pass", "pass"),
         ("helm pull https://acme.example/lib-1.2.3.tgz -d charts", "pass", "pass"),
@@ -1402,6 +1415,12 @@ FETCHED = "curl -sSfo v.json https://acme.example/v.json"
         (("wget https://acme.example/v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
         (("curl https://acme.example/v > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
         (("gh api repos/acme/x > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v < v.json)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(cat v.json | jq -r .v)" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v <<< "$(cat v.json)")" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, """echo "v=$(node -p "require('./v.json').v")" >> "$GITHUB_OUTPUT\""""), "unknown"),
+        ((FETCHED, "read -r V < v.json", 'echo "v=$V" >> "$GITHUB_OUTPUT"'), "unknown"),
+        ((FETCHED, 'echo "v=$(jq -r .v < package.json)" >> "$GITHUB_OUTPUT"'), "pass"),
         ((FETCHED, 'echo "v=$(jq -r .v package.json)" >> "$GITHUB_OUTPUT"'), "pass"),
         ((FETCHED, "sha256sum -c v.sum", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "pass"),
         (("jq .x package.json > v.json", 'echo "v=$(jq -r .v v.json)" >> "$GITHUB_OUTPUT"'), "pass"),

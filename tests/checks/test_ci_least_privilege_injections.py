@@ -376,3 +376,35 @@ def test_the_event_in_the_environment() -> None:
 def test_what_a_script_of_an_action_says_of_the_event(script: str, output: str, expected: str) -> None:
     read = f'- id: of\n  uses: actions/github-script@v7\n  with: {{script: "{script}"}}'
     assert verdict(read, f"- run: echo ${{{{ steps.of.outputs.{output} }}}}") == expected
+
+
+# --- recipes of tools that fill in what they are told
+
+
+JUST = "justfile"
+TASK = "Taskfile.yml"
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "text", "expected"),
+    [
+        ('just note "$TITLE"', JUST, 'note title:\n    echo "{{title}}"\n', "fail"),
+        ('just note "$TITLE"', JUST, "note *all:\n    echo {{all}}\n", "fail"),
+        ('just title="$TITLE" note', JUST, 'title := "none"\nnote:\n    echo "{{title}}"\n', "fail"),
+        ("just note", JUST, 'note:\n    echo "{{env("TITLE")}}"\n', "fail"),
+        ("just note", JUST, "title := env_var('TITLE')\nnote:\n    echo {{title}}\n", "fail"),
+        ('just note "$TITLE"', JUST, "note title:\n    echo {{quote(title)}}\n", "pass"),
+        ('just note "$TITLE"', JUST, 'note $title:\n    echo "$title"\n', "pass"),
+        ("just note", JUST, 'note:\n    echo "$TITLE"\n', "pass"),
+        ('task note TITLE="$TITLE"', TASK, "tasks: {note: {cmds: ['echo \"{{.TITLE}}\"']}}\n", "fail"),
+        ("task note", TASK, "tasks: {note: {cmds: ['echo \"{{.TITLE}}\"']}}\n", "fail"),
+        ('task note -- "$TITLE"', TASK, "tasks: {note: {cmds: ['echo {{.CLI_ARGS}}']}}\n", "fail"),
+        ('task note TITLE="$TITLE"', TASK, "tasks: {note: {cmds: ['echo {{shellQuote .TITLE}}']}}\n", "pass"),
+        ("task note", TASK, "tasks: {note: {cmds: ['echo \"$TITLE\"']}}\n", "pass"),
+        ("task note TITLE=none", TASK, "tasks: {note: {cmds: ['echo \"{{.TITLE}}\"']}}\n", "pass"),
+        ("mise run note", "mise.toml", "[tasks.note]\nrun = 'echo \"{{env.TITLE}}\"'\n", "fail"),
+        ('mise run note "$TITLE"', "mise.toml", "[tasks.note]\nrun = 'echo'\n", "pass"),
+    ],
+)
+def test_text_is_filled_into_recipes(line: str, path: str, text: str, expected: str) -> None:
+    assert verdict(f"- {BODY}\n  run: |\n    {line}\n", **{path: text}) == expected

@@ -145,3 +145,11 @@ def test_the_tags_of_a_signed_image_may_be_given_last(lines: list[str], expected
     assert tagged(tags) == "fail"
     assert tagged(SIGN, tags, names=f"{IMAGE}\\nquay.io/acme/shop") != "pass"
     assert tagged(SIGN, tags.replace(f"{IMAGE}@$DIGEST", f"{IMAGE}@$DIGEST {IMAGE}@$OTHER")) != "pass"
+
+
+@pytest.mark.parametrize(("name", "expected"), [(f"{IMAGE}:latest", "unknown"), ("ghcr.io/acme/base:mirrored", "pass")])
+def test_what_is_pulled_takes_no_name_of_what_is_built(name: str, expected: str) -> None:
+    lines = script(
+        "docker pull docker.io/acme/base:1", f"docker tag docker.io/acme/base:1 {name}", f"docker push {name}"
+    )
+    assert judge("build-signed", released_by(PUSH, SIGN, lines, SHIP)).verdict == expected

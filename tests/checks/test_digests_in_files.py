@@ -229,3 +229,25 @@ def test_make_reads_a_file_before_the_lines_of_a_recipe(recipe: str, expected: s
     makefile = f"{head}sign: digest\n\t{recipe}\ndigest:\n\techo $(SAID) > digest.txt\n"
     files = released_by("- uses: actions/checkout@v5", PUSH, f"- run: make sign\n  env: {{SAID: '{DIGEST}'}}\n", SHIP)
     assert judge("build-signed", {**files, "Makefile": makefile}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        ("docker buildx build --push", "pass"),
+        ("docker buildx build --load", "unknown"),
+        ("docker buildx build -o type=docker", "unknown"),
+        ("docker build", "unknown"),
+    ],
+)
+def test_the_digest_of_an_image_that_stays_here_need_not_be_the_one_in_the_registry(build: str, expected: str) -> None:
+    tag = "ghcr.io/acme/shop:1.2"
+    lines = run(
+        f"{build} --metadata-file m.json -t {tag} .",
+        f"docker push {tag}",
+        "D=$(jq -r '.\"containerimage.digest\"' m.json)",
+        'cosign sign --yes "ghcr.io/acme/shop@$D"',
+    )
+    lines = lines if "--push" not in build else lines.replace(f"    docker push {tag}\n", "")
+    files = released_by(lines, SHIP) | {"Dockerfile": "FROM scratch\n"}
+    assert judge("build-signed", files).verdict == expected

@@ -72,3 +72,61 @@ def test_a_signature_that_is_not_stored_is_not_published(left_out: str, expected
 def test_an_action_that_knows_no_pattern_that_leaves_out_publishes_the_signature_all_the_same() -> None:
     ship = "- uses: softprops/action-gh-release@v3\n  with:\n    files: |\n      dist/*\n      !dist/*.bundle\n"
     assert judge("build-signed", released_by(SIGNED, ship)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (["!dist/*.bundle", "dist/*"], "pass"),
+        (["dist/*", "!dist/*.bundle", "dist/shop.bundle"], "pass"),
+        (["dist/*", "dist/shop.bundle", "!dist/*.bundle"], "fail"),
+        (["dist/*", "!dist/*.bundle", "dist/shop"], "fail"),
+        (["dist/*", "!!dist/*.bundle"], "pass"),
+        (["dist/*", "# !dist/*.bundle"], "pass"),
+    ],
+)
+def test_a_pattern_leaves_out_of_those_before_it(patterns: list[str], expected: str) -> None:
+    release = job(FETCHES, SHIP.format("dist/*"), needs="build")
+    files = repository_of(workflow(build=job(SIGNED, store("dist", *patterns)), release=release))
+    assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"), [(["dist/*", "!dist/tool"], "fail"), (["!dist/tool", "dist/*"], "pass")]
+)
+def test_so_does_one_of_what_is_attested(patterns: list[str], expected: str) -> None:
+    files = released_by(BUILD, attest(*patterns), SHIP.format("dist/*"))
+    assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(("paths", "expected"), [("out !out/key", "pass"), ("!out/key out", "fail")])
+def test_a_secret_that_is_left_out_too_early_is_stored(paths: str, expected: str) -> None:
+    write = script('echo "$TOKEN" > out/key') + "  env: {TOKEN: '${{ secrets.TOKEN }}'}\n"
+    text = workflow("push", build=job(write, store("out", *paths.split()), permissions="{contents: read}"))
+    assert judge("ci-least-privilege", repository_of(text)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"), [("dist/*.bundle", "fail"), ("'**/*.bundle'", "fail"), ("dist/*.txt", "pass")]
+)
+def test_a_signature_that_a_job_of_gitlab_leaves_out_is_not_published(left_out: str, expected: str) -> None:
+    pipeline = f"""
+        stages: [build, more, release]
+        build:
+          stage: build
+          image: golang:1.26
+          id_tokens: {{SIGSTORE_ID_TOKEN: {{aud: sigstore}}}}
+          script:
+            - go build -o dist/shop ./cmd/shop
+            - cosign sign-blob --yes --bundle dist/shop.bundle dist/shop
+          artifacts: {{paths: [dist], exclude: [{left_out}]}}
+        more:
+          stage: more
+          script: [cp README.md dist/]
+          artifacts: {{paths: [dist]}}
+        release:
+          stage: release
+          script: ['glab release create "$CI_COMMIT_TAG" dist/*']
+          rules: [{{if: $CI_COMMIT_TAG}}]
+    """
+    assert judge("build-signed", {".gitlab-ci.yml": pipeline, "README.md": ""}).verdict == expected

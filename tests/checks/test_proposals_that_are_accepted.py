@@ -73,3 +73,53 @@ def test_a_comment_of_anybody_merges_nothing() -> None:
 def test_what_the_run_itself_proposes_it_may_merge() -> None:
     merge = script("url=$(gh pr create --fill)", 'gh pr merge --auto "$url"') + ENV
     assert verdict(merge, on="{workflow_run: {workflows: [ci]}}") == "pass"
+
+
+NUMBER = "${{ github.event.pull_request.number }}"
+REVIEWS = "{pull-requests: write}"
+MERGES = "{contents: write}"
+
+
+def by_script(*lines: str) -> str:
+    return "- uses: actions/github-script@v8\n  with:\n    script: |\n" + "".join(f"      {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("step", "permissions", "expected"),
+    [
+        ("- uses: hmarr/auto-approve-action@v4", REVIEWS, "fail"),
+        ("- uses: hmarr/auto-approve-action@v4\n  if: github.actor == 'dependabot[bot]'", REVIEWS, "pass"),
+        (f"- uses: juliangruber/approve-pull-request-action@v2\n  with: {{number: '{NUMBER}'}}", REVIEWS, "fail"),
+        (
+            f"- uses: peter-evans/enable-pull-request-automerge@v3\n  with: {{pull-request-number: '{NUMBER}'}}",
+            RIGHTS,
+            "unknown",
+        ),
+        ("- uses: pascalgn/automerge-action@v0.16.4", MERGES, "pass"),
+        ("- uses: pascalgn/automerge-action@v0.16.4\n  env: {MERGE_LABELS: ''}", MERGES, "fail"),
+        ("- uses: pascalgn/automerge-action@v0.16.4\n  env: {MERGE_LABELS: '!wip'}", MERGES, "fail"),
+        (
+            "- uses: pascalgn/automerge-action@v0.16.4\n  env: {MERGE_LABELS: '', MERGE_FILTER_AUTHOR: jane}",
+            MERGES,
+            "pass",
+        ),
+        (script(f"gh api -X PUT repos/acme/shop/pulls/{NUMBER}/merge"), REVIEWS, "fail"),
+        (script(f"gh api repos/acme/shop/pulls/{NUMBER}/reviews -f event=APPROVE"), REVIEWS, "fail"),
+        (script(f"gh api repos/acme/shop/pulls/{NUMBER}/reviews -f event=COMMENT"), REVIEWS, "pass"),
+        (by_script("await github.rest.pulls.merge({ pull_number: context.issue.number })"), REVIEWS, "fail"),
+        (by_script("await github.rest.pulls.createReview({ ...context.issue, event: 'APPROVE' })"), REVIEWS, "fail"),
+        (by_script("await github.rest.pulls.createReview({ ...context.issue, event: 'COMMENT' })"), REVIEWS, "pass"),
+        (
+            by_script(
+                "if (context.actor !== 'renovate[bot]') return",
+                "await github.rest.pulls.merge({ ...context.issue })",
+            ),
+            REVIEWS,
+            "pass",
+        ),
+        (by_script("if (ready) await github.rest.pulls.merge({ ...context.issue })"), REVIEWS, "unknown"),
+    ],
+)
+def test_actions_and_requests_accept_proposals_too(step: str, permissions: str, expected: str) -> None:
+    assert verdict(step, permissions=permissions) == expected
+    assert verdict(step, on="pull_request", permissions=permissions) == "pass"

@@ -295,9 +295,11 @@ ENTITY = (
 
 def signed_by(*subjects: str) -> tuple[str, str, str]:
     """Policies of each kind that take the signature of any of these."""
-    entries = ", ".join(f"{{keyless: {{subject: '{subject}', issuer: '{ISSUER}'}}}}" for subject in subjects)
+    issuers = {"https://github": ISSUER, "https://gitlab": "https://gitlab.com"}
+    named = [(each, issuers.get(each.partition(".")[0], "https://accounts.google.com")) for each in subjects]
+    entries = ", ".join(f"{{keyless: {{subject: '{subject}', issuer: '{issuer}'}}}}" for subject, issuer in named)
     regexes = ", ".join(
-        f"{{subjectRegExp: '^{subject.replace('*', '.*')}', issuer: '{ISSUER}'}}" for subject in subjects
+        f"{{subjectRegExp: '^{subject.replace('*', '.*')}', issuer: '{issuer}'}}" for subject, issuer in named
     )
     return (
         kyverno(attestors=f"[{{count: 1, entries: [{entries}]}}]"),
@@ -558,3 +560,34 @@ def test_patterns_that_are_built_to_hurt_are_not_compared() -> None:
 
 def test_a_bundle_that_is_too_large_to_be_read_is_no_policy() -> None:
     assert verdict(more={"deploy/kyverno/install.yaml": None}) == "fail"
+
+
+# --- identities that an issuer does not have
+
+NOBODY = f"{{keyless: {{subject: '{WORKFLOW}', issuer: 'https://gitlab.com'}}}}"
+OF_GITLAB = "https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        kyverno(attestors=f"[{{entries: [{NOBODY}]}}]"),
+        kyverno(attestors=f"[{{entries: [{{keyless: {{subject: 'ci@acme.example', issuer: '{ISSUER}'}}}}]}}]"),
+        sigstore(f"keyless: {{identities: [{{issuer: '{ISSUER}', subject: '{OF_GITLAB}'}}]}}"),
+        sigstore(
+            "keyless: {identities: [{issuer: 'https://accounts.google.com', subjectRegExp: '^https://github\\.com/a/b/'}]}"
+        ),
+        validating(identity=f"{{subject: '{WORKFLOW[:-1]}1', issuer: 'https://gitlab.com'}}"),
+    ],
+)
+def test_an_issuer_that_has_no_such_identity_vouches_for_nobody(policy: str) -> None:
+    found = outcome(policy, NAMESPACE)
+    assert found.verdict == "fail"
+    assert "nobody" in f"{found.summary} {[each.text for each in found.evidence]}"
+
+
+def test_who_takes_another_identity_besides_takes_that() -> None:
+    assert verdict(kyverno(attestors=f"[{{count: 1, entries: [{NOBODY}, {KEYLESS}]}}]")) == "pass"
+    assert verdict(kyverno(attestors=f"[{{entries: [{NOBODY}, {KEYLESS}]}}]")) == "fail"  # all must have signed
+    both = f"{{{NOBODY[11:-1]}, {{{KEYLESS[11:-1]}".replace("v*", "v1")
+    assert verdict(sigstore(f"keyless: {{identities: [{both}]}}"), NAMESPACE) == "pass"

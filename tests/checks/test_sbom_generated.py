@@ -285,6 +285,9 @@ def test_which_programs_make_one_of_files(program: str) -> None:
         ("--attest type=provenance,mode=max", "fail"),
         ("--sbom=true", "pass"),
         ("--sbom=true --sbom=false", "fail"),
+        ("--sbom=0", "fail"),
+        ("--sbom=False", "fail"),
+        ("--attest type=sbom,disabled=True", "fail"),
     ],
 )
 def test_buildx_is_told_to_add_an_sbom(options: str, expected: str) -> None:

@@ -35,6 +35,7 @@ FAILS = {
     ],
     "only a comment": [PUSH, "- run: |\n    # syft image -o spdx-json=sbom.json\n    true"],
     "BuildKit is told not to": [PUSH.replace("push: true", "push: true, sbom: false")],
+    "BuildKit is told not to in capitals": [PUSH.replace("push: true", "push: true, sbom: 'False'")],
     "attested as something else": [PUSH, DESCRIBE, ATTEST.replace("--type cyclonedx", "--type slsaprovenance")],
     "of one of the files": [
         "- run: |\n    go build -o out/a ./a\n    go build -o out/b ./b",

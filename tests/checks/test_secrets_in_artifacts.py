@@ -64,3 +64,49 @@ def test_what_becomes_of_that_file(then: str, path: str, expected: str) -> None:
 )
 def test_a_secret_that_is_only_used(line: str, path: str) -> None:
     assert verdict(script(line) + ENV, path=path) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (('echo "$TOKEN" | base64 -d > out/key',), "fail"),
+        (('base64 --decode <<< "$TOKEN" | tee out/key',), "fail"),
+        (('KEY=$(echo "$TOKEN" | base64 -d)', 'echo "$KEY" > out/key'), "fail"),
+        (('echo "${{ secrets.TOKEN }}" | tr -d x > out/key',), "fail"),
+        (('sed "s/TOKEN/$TOKEN/" template > out/config',), "fail"),
+        (('sed -i "s/TOKEN/$TOKEN/" out/config',), "fail"),
+        (("printenv TOKEN > out/key",), "fail"),
+        (("env > out/variables",), "fail"),
+        (('jq -n "{token: env.TOKEN}" > out/config.json',), "fail"),
+        (("envsubst < config.in > out/config",), "fail"),
+        (("envsubst < none.in > out/config",), "pass"),
+        (('envsubst < "$FILE" > out/config',), "unknown"),
+        (('echo "${{ toJSON(secrets) }}" > out/all',), "fail"),
+        (('echo "$TOKEN" | jq -r .project > out/project',), "unknown"),
+        (('echo "${TOKEN%%.*}" > out/start',), "unknown"),
+        (('echo "$TOKEN" | sha256sum > out/sum',), "pass"),
+        (('echo "$TOKEN" | openssl enc -aes-256-cbc -kfile key > out/sealed',), "pass"),
+        (("printenv HOME > out/home",), "pass"),
+        (('echo "$USER" | base64 > out/user',), "pass"),
+    ],
+)
+def test_a_secret_in_another_form(lines: tuple[str, ...], expected: str) -> None:
+    store = "- uses: actions/upload-artifact@v7\n  with: {path: out}\n"
+    text = workflow("push", build=job(script(*lines) + ENV, store, permissions="{contents: read}"))
+    files = {"config.in": "token: $TOKEN\n", "none.in": "user: $LOGIN\n"}
+    assert judge("ci-least-privilege", repository_of(text) | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "actions/upload-pages-artifact@v4\n  with: {path: out}",
+        "JamesIves/github-pages-deploy-action@v4\n  with: {folder: out}",
+        "peaceiris/actions-gh-pages@v4\n  with: {publish_dir: ./out}",
+    ],
+)
+def test_a_secret_in_a_page(page: str) -> None:
+    for line, expected in (WRITES, "fail"), ("ls", "pass"):
+        rights = "{contents: write}" if "pages-artifact" not in page else "{contents: read}"
+        steps = job(script(line) + ENV, f"- uses: {page}", permissions=rights)
+        assert judge("ci-least-privilege", repository_of(workflow("push", build=steps))).verdict == expected

@@ -1082,6 +1082,75 @@ def test_tests_of_which_some_were_removed_before_are_not_all(before: str, expect
     assert judge("tests-gate-release", tree).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("echo '' > tests/test_shop.py", "unknown"),
+        (": > tests/test_shop.py", "unknown"),
+        ("cp README.md tests/test_shop.py", "unknown"),
+        ("cp none/* tests/", "unknown"),
+        ("ln -sf README.md tests/test_shop.py", "unknown"),
+        ("cat README.md | tee tests/test_shop.py", "unknown"),
+        ("sed -i '/assert/d' tests/test_shop.py", "unknown"),
+        ("find . -name 'test_*.py' -exec truncate -s 0 {} +", "unknown"),
+        ("python3 -c \"open('tests/test_shop.py', 'w').write('')\"", "unknown"),
+        ("curl -o tests/test_shop.py https://acme.example/test.py", "unknown"),
+        ("git checkout HEAD~9 -- tests", "unknown"),
+        ("tar xzf more.tgz -C tests", "unknown"),
+        (": > tests/test_shop.py; git checkout -- tests", "pass"),
+        ("echo x > tests/test_more.py", "pass"),
+        ("echo x > tests/shop.json", "pass"),
+        ("tar xzf more.tgz -C tests/data", "pass"),
+        ("sed -i 's/VERSION/1.2/' tests/test_shop.py", "pass"),
+    ],
+)
+def test_tests_that_were_written_over_before_are_others(before: str, expected: str) -> None:
+    files = {
+        "tests/test_shop.py": "",
+        "tests/data/shop.py": "",
+        "none/test_shop.py": "",
+        "shop/cart.py": "",
+        "README.md": "",
+    }
+    tree = released_by("- uses: actions/checkout@v7", script(before, "pytest"), SHIP) | files
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("printf '[pytest]\\naddopts = --collect-only\\n' > pytest.ini", "unknown"),
+        ("echo 'collect_ignore_glob = [\"*\"]' > tests/conftest.py", "unknown"),
+        ("sed -i 's/0.0.0/1.2.0/' pyproject.toml", "pass"),
+        ("echo x > docs/conftest.py", "pass"),
+    ],
+)
+def test_settings_of_tests_that_the_job_writes_may_leave_all_out(before: str, expected: str) -> None:
+    files = {"tests/test_shop.py": "", "shop/cart.py": "", "pyproject.toml": "", "docs/index.md": ""}
+    for steps in [script(before, "pytest")], [script(before), script("pytest")]:
+        tree = released_by("- uses: actions/checkout@v7", *steps, SHIP) | files
+        assert judge("tests-gate-release", tree).verdict == expected
+
+
+CHANGED = "- id: changed\n  uses: tj-actions/changed-files@v46\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (script("git diff --name-only HEAD^ -- tests | xargs pytest"), "unknown"),
+        (script("pytest $(git diff --name-only origin/main -- tests)"), "unknown"),
+        (script("TESTS=$(git diff --name-only HEAD^ | grep test_)", "pytest $TESTS"), "unknown"),
+        (CHANGED + "- run: pytest ${{ steps.changed.outputs.all_changed_files }}", "unknown"),
+        (script("pytest $(git ls-files 'tests/*.py')"), "pass"),
+        (script("find tests -name '*.py' | xargs pytest"), "pass"),
+    ],
+)
+def test_tests_of_what_has_changed_may_be_none(step: str, expected: str) -> None:
+    tree = released_by("- uses: actions/checkout@v7", step, SHIP) | {"tests/test_shop.py": "", "shop/cart.py": ""}
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
 def test_tests_that_another_folder_has_lost_are_none_of_this_one() -> None:
     files = {"shop/a_test.go": "", "cart/b_test.go": "", "shop/go.mod": "", "shop/a.go": ""}
     tree = released_by("- uses: actions/checkout@v7", script("rm cart/b_test.go", "cd shop && go test ./..."), SHIP)

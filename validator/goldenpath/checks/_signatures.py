@@ -74,7 +74,7 @@ def _is_left(run: Run, act: Act, *, lasting: bool = False) -> bool:
     held_back = [path for path in into if _is_held_back(run, act, path)]
     jobs = [entered for key, entered in run.jobs.items() if not held_back or key == act.guard.job]
     steps = [step for entered in jobs for step in entered.job.steps]
-    scripts = (*run.scripts, *(step.run.text for step in steps if step.run is not None))
+    scripts = (*(() if held_back else run.scripts), *(step.run.text for step in steps if step.run is not None))
     if any(step.uses is not None and step.uses.is_local for step in steps):
         return False
     handed_on = [each for each in _handed_on(run, act) if not lasting or each.kind == "shipped" or each.for_good]
@@ -96,7 +96,9 @@ def _is_left(run: Run, act: Act, *, lasting: bool = False) -> bool:
 def _is_held_back(run: Run, act: Act, path: str) -> bool:
     """Whether a pattern keeps a file out of what its job stores for others, so that none of them can mean it."""
     stored = (each for each in run.of_kind("stored") if each.guard.job == act.guard.job)
-    return act.guard.job in run.jobs and any(_leaves_out(each.without, path) for each in stored)
+    releases = any(each.guard.job == act.guard.job for each in run.of_kind("shipped", "unseen"))
+    by_itself = act.guard.job not in run.jobs and releases  # of whose script, and whose others', nobody tells the words
+    return not by_itself and any(_leaves_out(each.without, path) for each in stored)
 
 
 def _leaves_out(without: tuple[Value, ...], path: str) -> bool:

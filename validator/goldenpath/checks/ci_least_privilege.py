@@ -21,8 +21,9 @@ Every workflow is followed on every event that starts it. The check passes when
 - no text that outsiders write (a title, a comment, the name of a branch, what they have stored) becomes part of a
   script: by `${{ }}` in `run:` or in an action's script, directly or by way of `env`, outputs and inputs; by `eval` and
   its like; or, where it may have several lines, by way of `$GITHUB_ENV`.
-- no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
-  checkout has left in the work tree, or a file into which a script has written a secret.
+- no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact or page holds the token
+  that a checkout has left in the work tree, or a file into which a script has written a secret, in whatever form
+  (`base64 -d`, `envsubst`). How much of it a program picks (`jq`, `cut`) is `unknown`.
 
 A job of GitLab CI has no permissions to state: what its token may do, which other projects it reaches and which
 variables are protected are settings of the project, which no file shows, and merge requests of outsiders run in their
@@ -166,7 +167,9 @@ def _told(danger: Danger) -> str:
 def _doubt(danger: Danger) -> str:
     """Why it cannot be told whether outsiders come so far."""
     if danger.exposure.kind == "proposal" and danger.exposure.unsure:
-        return "the rules of its branch, which no file shows, may ask for the review of somebody who belongs here"
+        return "the rules of its branch, which no file shows, or what is asked in a run, may keep it from that"
+    if danger.exposure.kind == "written" and danger.exposure.unsure:
+        return f"how much of {danger.exposure.what} its script leaves in the file is only known in a run"
     if danger.exposure.kind != "files":
         return ""
     if danger.exposure.unsure:

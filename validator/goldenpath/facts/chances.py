@@ -37,6 +37,10 @@ _STARTED = frozenset({"CI_PIPELINE_CREATED_AT", "CI_JOB_STARTED_AT"})
 _BETWEEN = regex(re.escape(FED_BY) + r"|\$\(|<command ")
 """What stands between the commands of a pipeline, or before one whose answer is handed to another."""
 _NUMBER = regex(r" #\d+(?=[> ]|$).*")
+_FILE = regex(r"<file ([^<>]*)>")
+"""What is read of a file, in the name of what the shell has made of it, too."""
+_WORD = regex(r"[^\s'\"()=,;]+")
+"""The words of a command, and of a program that it is handed (`open('v.json')`)."""
 _OF_FORGES = frozenset({"github", "gitlab", "variable"})
 
 
@@ -114,15 +118,15 @@ def asked_elsewhere(of: Value) -> str:
 
 def read_from(of: Value, paths: Collection[str]) -> str:
     """The command that has read one of these files for what is in a value; empty where none has."""
-    symbols = [part for part in of if isinstance(part, Symbol)]
-    said = [f"cat {part.name}" for part in symbols if part.kind == "file"]
+    symbols = [part for part in of if isinstance(part, Symbol)] if paths else []
+    said = [f"cat {name}" for part in symbols for name in _FILE.findall(display((part,)))]
     said += [each for part in symbols for each in _commands(part)]
-    return next((each for each in said if any(_names(word, paths) for word in each.split()[1:])), "")
+    return next((each for each in said if any(_names(word, paths) for word in _WORD.findall(each))), "")
 
 
 def _names(word: str, paths: Collection[str]) -> bool:
     """Whether a word may name one of these files, from the folder in which the command runs."""
-    name = word.strip("'\"").removeprefix("./")
+    name = word.removeprefix("./")
     return any(path == name or path.endswith(f"/{name}") for path in paths if name)
 
 

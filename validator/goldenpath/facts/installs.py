@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ _VERSION = regex(r"(?<=.)@.*|==.*")
 _BRINGS = frozenset({"merge", "rebase", "restore"})
 _SWITCHES = frozenset({"checkout", "reset", "switch"})
 _TAKE_VALUES_OF_GIT = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan", "-m", "-s", "-X", "-F")
+_SYMBOL = regex(r"<[a-z]")
 _BRANCH = regex(r"(refs/(heads|remotes)|origin|upstream)/.+|main|master|develop|trunk")
 _TAKE_VALUES = frozenset({"--python", "-p", "--prefix", "--target", "-t", "--index-url", "-i", "--cache-dir"})
 
@@ -30,6 +31,9 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     """A row of installs.yaml, which says what its fields mean."""
 
     locked: tuple[str, ...] | Literal["always", "never"]
+    at: tuple[str, ...] = ()
+    version: str = r"=?\s*v?\d+(\.\d+)+([-+.]\w[\w.+-]*)?|\[[\d.]+\]"
+    brings: str = ""
     in_ci: bool = False
     files: tuple[str, ...] = ()
     positional_files: bool = False
@@ -48,6 +52,14 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     named: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+
+
+class Loose(NamedTuple):
+    """Why what a command installs is not fixed, and what to run instead; it is `unsure` where it may be after all."""
+
+    why: str
+    instead: str
+    unsure: bool = False
 
 
 class Tool(Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,7 +179,7 @@ def loose(
     *,
     in_ci: bool,
     beside: Callable[[str, list[str]], bool] = lambda _lock, _packages: False,
-) -> tuple[str, str] | None:
+) -> Loose | None:
     """Why what a command installs is not fixed, and what to run instead; None when it is, or installs nothing.
 
     `is_lock` says whether a path names a lock, `beside` whether a lock of that name is there, and holds some packages.
@@ -177,7 +189,7 @@ def loose(
         return None
     row, texts = known
     if not set(row.floats).isdisjoint(text.partition("=")[0] for text in texts):
-        return "it takes what is newest", row.instead
+        return Loose("it takes what is newest", row.instead)
     if row.locked == "always":
         return None
     if row.verbs:
@@ -189,15 +201,21 @@ def loose(
     if any(beside(lock, run) for lock in row.beside) and _is_plain(run):
         return None
     texts = run or texts
-    if row.locked == "never":
-        why = _unpinned(texts, row)
-    elif options & set(row.locked) or (row.in_ci and in_ci) or _from_files(texts, options, row, is_lock):
+    if told := _values(texts, row.at):
+        return _at_versions(told, texts, options, row)
+    if row.locked != "never" and (
+        options & set(row.locked) or (row.in_ci and in_ci) or _from_files(texts, options, row, is_lock)
+    ):
         return None
-    elif row.of_system and row.pinned:
-        why = _unpinned(texts, row)
-    else:
-        why = None if _are_alone(texts, options, row) else "it does not install from a lock"
-    return (why, row.instead) if why else None
+    why = _by_names(texts, options, row)
+    return Loose(why, row.instead) if why else None
+
+
+def _by_names(texts: list[str], options: set[str], row: Install) -> str | None:
+    """Why packages that are named where no lock says more are not fixed."""
+    if row.locked == "never" or (row.of_system and row.pinned):
+        return _unpinned(texts, row)
+    return None if _are_alone(texts, options, row) else "it does not install from a lock"
 
 
 def by_name(words: tuple[Value, ...]) -> list[str]:
@@ -252,14 +270,34 @@ def _are_alone(texts: list[str], options: set[str], row: Install) -> bool:
 
 
 def _is_path(text: str) -> bool:
-    return text == "." or text.startswith(("./", "/", "../", "<")) or text.endswith((".whl", ".tar.gz"))
+    return text == "." or text.startswith(("./", "/", "../", "<")) or text.endswith((".whl", ".tar.gz", ".gem"))
+
+
+def _at_versions(told: list[str], texts: list[str], options: set[str], row: Install) -> Loose | None:
+    """Why a package is not fixed by the versions that options tell, or what it needs is not."""
+    if ranges := [version for version in told if _is_range(version, row)]:
+        return Loose(f"{ranges[0]} may be one of several versions", row.instead)
+    if not row.brings or options & set(row.local):
+        return None
+    needing = [each for each in _packages(texts, told) if not _is_path(each) and not re.fullmatch(row.exact, each)]
+    return Loose(f"nothing fixes {row.brings}", row.instead, unsure=True) if needing else None
+
+
+def _is_range(version: str, row: Install) -> bool:
+    """Whether several versions fit what is told of one; what only a run knows is none."""
+    return not _SYMBOL.search(version) and re.fullmatch(row.version, version) is None
 
 
 def _named_files(texts: list[str], row: Install) -> list[str]:
     if row.positional_files:
         return [text for text in texts if not text.startswith("-")]
-    found = [after for option, after in pairwise(texts) if option in row.files]
-    return found + [text.partition("=")[2] for text in texts if text.partition("=")[0] in row.files and "=" in text]
+    return _values(texts, row.files)
+
+
+def _values(texts: list[str], options: tuple[str, ...]) -> list[str]:
+    """What stands behind options, in the next word or in the same one."""
+    found = [after for option, after in pairwise(texts) if option in options]
+    return found + [text.partition("=")[2] for text in texts if text.partition("=")[0] in options and "=" in text]
 
 
 def _packages(texts: list[str], named: list[str]) -> list[str]:

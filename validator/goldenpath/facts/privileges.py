@@ -99,10 +99,10 @@ def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None
     events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, workflows)]
     more = walk_all(workflows, events, budget, both)
     runs = (*(run for run in releases.walked if run.jobs), *more)  # those of GitLab have no permissions to state
-    is_cached = any(takes_cache(each.job) for run in releases.walked for each in run.jobs.values())
+    is_cached = any(takes_cache(each.job, workflows) for run in releases.walked for each in run.jobs.values())
     return Privileges(
         tuple(_grants(workflows, runs)),
-        tuple(danger for run in runs for danger in _dangers(run, is_cached=is_cached)),
+        tuple(danger for run in runs for danger in _dangers(run, workflows if is_cached else None)),
         tuple(dict.fromkeys(run.workflow for run in runs if any(not act.guard.job for act in run.acts))),
         _identities(gitlab, releases, budget) if gitlab else (),
     )
@@ -186,15 +186,15 @@ def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
 # --- what is exposed
 
 
-def _dangers(run: Run, *, is_cached: bool) -> Iterator[Danger]:
-    """What outsiders reach in a run; `is_cached` says that runs that may release take what others leave in caches."""
+def _dangers(run: Run, cached: Workflows | None) -> Iterator[Danger]:
+    """What outsiders reach in a run; `cached` are the workflows where runs that may release take what others leave."""
     for exposure in run.exposures:
         conditions = exposure.guard.all_conditions
         if any(keeps_outsiders_out(condition, exposure.what) for condition in conditions):
             continue
         entered = run.jobs[exposure.guard.job]
         reaches = _reached(entered)
-        if not reaches and exposure.kind in {"files", "artifact"} and is_cached and leaves_cache(entered.job):
+        if not reaches and exposure.kind in {"files", "artifact"} and cached and leaves_cache(entered.job, cached):
             reaches = "a cache that other runs take what they need from"
         if reaches or exposure.kind not in {"files", "artifact", "proposal"}:
             behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]

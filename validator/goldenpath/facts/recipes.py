@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.dependencies import Dependencies
     from goldenpath.facts.dockerfiles import Dockerfile, Dockerfiles, Instruction
-    from goldenpath.facts.installs import Tool
+    from goldenpath.facts.installs import Loose, Tool
     from goldenpath.facts.pipeline.acts import Act, Recipe, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.workflows import Job, Step, Uses, Workflows
@@ -399,7 +399,7 @@ class Recipes:
             said = f"`{text}`: whether all of it comes from an archive as it was on one day is not followed"
             return [Flaw(inside.place, said, unsure=True)]
         if why:
-            return [Flaw(inside.place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")]
+            return [_not_fixed(inside.place, text, why)]
         made = (name for word in words if (name := _name(display(word))) in inside.made)
         return [
             Flaw(inside.place, f"{shown(name)}, which `{text}` takes, is written then", unsure=True) for name in made
@@ -550,7 +550,7 @@ class Recipes:
             beside=lambda lock, packages: self._holds(lock, packages, ""),
         )
         if why:
-            return Flaw(act.place, f"`{act.text}`: {why[0]}", f"Install from the lock: {why[1]}")
+            return _not_fixed(act.place, act.text, why)
         return Finding(act.place, f"from a lock: {act.text}")
 
     def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
@@ -840,6 +840,11 @@ def _changes_sources(installed: Act) -> bool:
     """Whether what a command has installed is part of the sources, rather than a tool."""
     words = installed.recipe.words if installed.recipe else ()
     return bool(words) and (literal(words[0]) in _FETCHING or makes_sources(words))
+
+
+def _not_fixed(place: Place, text: str, why: Loose) -> Flaw:
+    remedy = f"Install from the lock: {why.instead}"
+    return Flaw(place, f"`{text}`: {why.why}", "" if why.unsure else remedy, unsure=why.unsure)
 
 
 def _of_branch(branch: str, place: Place) -> Flaw:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goldenpath.facts.admission.model import Trust, at
 from goldenpath.facts.findings import shown
-from goldenpath.facts.identities import start_of, takes_any, wildcard_takes_any
+from goldenpath.facts.identities import is_of_another_issuer, start_of, takes_any, wildcard_takes_any
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.values import value
@@ -82,15 +82,22 @@ def keyless(identity: Mapping, *, wildcards: bool) -> Trust:
         if wrong := _open(identity, key, asked, wildcards=wildcards):
             return wrong
     key = "subject" if identity.text("subject") else "subjectRegExp"
-    return Trust(at(identity, key), WHOSE["identity"], claims=tuple(_claims(identity, wildcards=wildcards)))
+    subjects, issuers = (list(_starts(identity, each, wildcards=wildcards)) for each in _WORDS)
+    pairs = [(subject, issuer) for subject in subjects for issuer in issuers]
+    if pairs and all(is_of_another_issuer(*each) for each in pairs):
+        text = f"takes the signature of nobody: {issuers[0]} has no identity like {subjects[0]}"
+        return Trust(at(identity, key), text, wrong=True, idle=True)
+    claims = (Claim(subject.removeprefix("https://").lower(), signer=True) for subject in subjects if subject)
+    return Trust(at(identity, key), WHOSE["identity"], claims=tuple(claims))
 
 
-def _claims(identity: Mapping, *, wildcards: bool) -> Iterator[Claim]:
-    """Where a signature may come from: either of a subject and a pattern for it will do."""
-    exact, pattern = identity.text("subject"), identity.text("subjectRegExp")
-    starts = (re.split(r"[*?]", exact)[0] if exact and wildcards else exact, start_of(pattern or ""))
-    for start in filter(None, starts):
-        yield Claim(start.removeprefix("https://").lower(), signer=True)
+def _starts(identity: Mapping, key: str, *, wildcards: bool) -> Iterator[str]:
+    """What a subject or an issuer is, or how it begins, as far as it is said: either of one and a pattern will do."""
+    exact, pattern = identity.text(key), identity.text(f"{key}RegExp")
+    if exact:
+        yield re.split(r"[*?]", exact)[0] if wildcards else exact
+    if pattern:
+        yield start_of(pattern)
 
 
 def _open(identity: Mapping, key: str, asked: str, *, wildcards: bool) -> Trust | None:

@@ -221,7 +221,10 @@ def _set(attestors: Mapping, depth: int = 0) -> Trust:
     count = attestors.get("count")
     given = count.resolved() if isinstance(count, Scalar) else None
     needed = given if isinstance(given, int) and 0 < given <= len(trusts) else len(trusts)
-    return replace(trusts[len(trusts) - needed], claims=any_of(trusts, nobody).claims)
+    able = [trust for trust in trusts if not trust.idle]
+    if needed > len(able):
+        return next(trust for trust in trusts if trust.idle)
+    return replace(able[len(able) - needed], claims=any_of(able, nobody).claims)
 
 
 def _attestor(attestor: Mapping, depth: int) -> Trust:

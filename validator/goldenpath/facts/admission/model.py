@@ -59,7 +59,7 @@ class Admission(Struct, frozen=True):
 class Trust(Struct, frozen=True):
     """Whether a demand leaves open whose signature it takes: neither `wrong` nor `unsure` where it does not.
 
-    Where it takes those of identities alone, these are its `claims`.
+    Where it takes those of identities alone, these are its `claims`; an `idle` one takes that of nobody.
     """
 
     place: Place
@@ -67,6 +67,7 @@ class Trust(Struct, frozen=True):
     wrong: bool = False
     unsure: bool = False
     claims: tuple[Claim, ...] = ()
+    idle: bool = False
 
     @property
     def finding(self) -> Finding:
@@ -76,7 +77,8 @@ class Trust(Struct, frozen=True):
 
 def any_of(trusts: Iterable[Trust], nobody: Trust) -> Trust:
     """What is left when any one of these will do: as much as the weakest; `nobody` where there is none."""
-    every = tuple(trusts)
+    given = tuple(trusts)
+    every = tuple(trust for trust in given if not trust.idle) or given
     weakest = max(every, key=lambda trust: (trust.wrong, trust.unsure), default=nobody)
     named = all(trust.claims for trust in every)
     return replace(weakest, claims=tuple(claim for trust in every for claim in trust.claims) if named else ())

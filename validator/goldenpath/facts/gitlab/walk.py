@@ -365,7 +365,10 @@ class Walker:
         without = texts(artifacts.get("exclude"))
         if patterns:
             for_good = artifacts.text("expire_in") == "never"
-            effects.act("stored", *(effects.files(pattern) for pattern in patterns), for_good=for_good)
+            left_out = tuple(map(value, without))
+            effects.act(
+                "stored", *(effects.files(pattern) for pattern in patterns), for_good=for_good, without=left_out
+            )
         stored: dict[Value, Piece] = {}
         for pattern in patterns:
             found = effects.pieces(pattern)

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import OF_LEG, Content, Files, Image
 from goldenpath.facts.pipeline.effects import below, name_of, part_of, tidy, under
-from goldenpath.facts.pipeline.lists import excluded
+from goldenpath.facts.pipeline.lists import chosen
 from goldenpath.facts.pipeline.matrices import of_last_leg, texts_in_legs
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.untrusted.injections import fetches
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, replaced, shown, value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing import Literal, TypeAlias
 
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.acts import Piece
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.pipeline.tables import Handover
+
+    Paths: TypeAlias = list[tuple[Value, tuple[Value, ...]]]
+    """Patterns of files, each with those that leave some of them out."""
 
 RUN_BEFORE = value(Symbol("github", "workflow_run.id"))
 """How a run is named whose end has started this one, where it is followed."""
@@ -30,26 +33,31 @@ _THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Sy
 def store(effects: ActionEffects, handover: Handover) -> None:
     """Files are stored under the name of an artifact."""
     name = effects.input(handover.name, handover.default_name)
-    given = lines(effects.input(handover.path))
-    patterns = [tidy(line) for line in given if not excluded(line)]
-    without = [tidy(left_out) for line in given if (left_out := excluded(line))]
-    effects.act("stored", *(effects.files(pattern) for pattern in patterns), without=tuple(without))
-    if effects.state.tokens:
-        from goldenpath.facts.pipeline.untrusted import tokens
-
-        hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
-        for secret in dict.fromkeys(tokens.stored(effects, patterns, without, hidden=hidden).values()):
-            effects.moment.exposes("written" if secret else "credentials", effects.place, secret or effects.text)
+    paths = [(tidy(line), tuple(map(tidy, without))) for line, without in chosen(lines(effects.input(handover.path)))]
+    for without in dict.fromkeys(each for _, each in paths):
+        effects.act("stored", *(effects.files(path) for path, each in paths if each == without), without=without)
+    hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
+    expose(effects, paths, hidden=hidden)
     if not effects.moment.dead:
-        put_in_store(effects, name, patterns, without)
+        put_in_store(effects, name, paths)
         effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
 
 
-def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value], without: Sequence[Value] = ()) -> None:
+def expose(effects: ActionEffects, paths: Paths, *, hidden: bool) -> None:
+    """Secrets in files that are stored, or shown to everybody, are in reach of whoever reads these."""
+    if effects.state.tokens:
+        from goldenpath.facts.pipeline.untrusted import tokens
+
+        for secret, unsure in dict.fromkeys(tokens.stored(effects, paths, hidden=hidden).values()):
+            kind: Literal["written", "credentials"] = "written" if secret else "credentials"
+            effects.moment.exposes(kind, effects.place, secret or effects.text, unsure=unsure)
+
+
+def put_in_store(effects: ActionEffects, name: Value, paths: Paths) -> None:
     """An artifact has these files from then on, as they are now, but for those that are left out."""
     told = {origin for path, origin in effects.state.scattered.items() if _is_told(effects, path)}
-    scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern in patterns)) - told
-    stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, patterns, without).items()}
+    scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern, _ in paths)) - told
+    stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, paths).items()}
     state = effects.state
     legs = () if literal(name) else texts_in_legs(state.legs, state.key, state.shared_legs, [name, *stored])
     effects.moment.frame.shared.store(name, stored, state, scattered, legs)
@@ -78,17 +86,17 @@ def _of_leg(effects: ActionEffects, name: Value, path: Value, piece: Piece) -> P
     return of_last_leg(piece, path, effects.state.key)
 
 
-def _stored(effects: ActionEffects, patterns: list[Value], without: Sequence[Value]) -> dict[Value, Piece]:
+def _stored(effects: ActionEffects, paths: Paths) -> dict[Value, Piece]:
     stored: dict[Value, Piece] = {}
-    for pattern in patterns:
+    for pattern, without in paths:
         found = effects.pieces(pattern)
         for path, piece, _ in found:
             if any(part_of(path, each) == () for each in without):
                 continue
             one = path == pattern and piece[0].kind in _SINGLE
-            stored[name_of(path) if one else _in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
+            stored[name_of(path) if one else _in_artifact(path, pattern, alone=len(paths) == 1)] = piece
         if not found:
-            inside = _in_artifact(pattern, pattern, alone=len(patterns) == 1)
+            inside = _in_artifact(pattern, pattern, alone=len(paths) == 1)
             stored[inside] = (effects.moment.found(), pattern)
     return stored
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import braces
-from goldenpath.facts.values import Symbol, Value, head, lines, partition, split, value
+from goldenpath.facts.values import Symbol, Value, head, lines, split, value
 
 if TYPE_CHECKING:
     import re
@@ -76,10 +76,19 @@ def paths(of: Value) -> list[Value]:
     return [each for piece in split(value(*kept), f" \t\r\n,;{quotes}") for each in _spread(piece)]
 
 
-def excluded(pattern: Value) -> Value:
-    """What a pattern leaves out of the others' (`!dist/*.txt`); empty for one that means files itself."""
-    before, after = partition(pattern, "!") or (pattern, ())
-    return () if before else after
+def chosen(patterns: list[Value]) -> list[tuple[Value, tuple[Value, ...]]]:
+    """Patterns that mean files, each with those behind it (`!dist/*.txt`) that leave some of them out again."""
+    found: list[tuple[Value, tuple[Value, ...]]] = []
+    without: tuple[Value, ...] = ()
+    for each in reversed(patterns):
+        plain = head(each).lstrip("!")
+        marks = len(head(each)) - len(plain)
+        pattern = value(plain, *each[1:]) if marks else each
+        if marks % 2:
+            without = (pattern, *without)
+        elif not plain.startswith("#"):
+            found.append((pattern, without))
+    return found[::-1]
 
 
 def _joined(braces: re.Match[str]) -> str:

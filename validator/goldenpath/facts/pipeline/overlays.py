@@ -36,6 +36,8 @@ _GENERATED = regex(r"/(?:_*(?:auto)?gen(?:erated)?_*)(?:/|$)|\.(?:pb|gen|g)\.\w+
 
 def lay(effects: Effects, path: Value, by: Value, *, handed: bool = False) -> None:
     """Something that nobody has seen is laid to a path: a file by that name, or all that a folder then holds."""
+    if not handed:
+        lose_tests(effects, literal(path), "written over them")
     _mix(effects, path, value(by, " over ", path), handed=handed)
 
 
@@ -64,7 +66,7 @@ def remove(effects: Effects, path: Value) -> None:
 
 def remove_some(effects: Effects, folder: Value, wanted: Callable[[str], bool]) -> None:
     """Nothing stands any more at the paths in a folder that are `wanted`."""
-    _lose_tests(effects, literal(folder), wanted)
+    _lose_tests(effects, literal(folder), "removed them", lambda path: is_test(path) and wanted(path))
     _mix(
         effects,
         folder,
@@ -73,13 +75,22 @@ def remove_some(effects: Effects, folder: Value, wanted: Callable[[str], bool]) 
     )
 
 
-def _lose_tests(effects: Effects, path: str | None, wanted: Callable[[str], bool]) -> None:
-    """Remember which tests are gone, as far as what removes them says so."""
-    if path is None or "**" in path or effects.moment.dead or not effects.state.has_files:
+def lose_tests(effects: Effects, path: str | None, how: str) -> None:
+    """Others may stand in the place of tests, by their names or in a folder that is named."""
+    if path not in {None, "", "."}:
+        _lose_tests(effects, path, how, is_called_test)
+
+
+def _lose_tests(effects: Effects, path: str | None, how: str, wanted: Callable[[str], bool]) -> None:
+    """Remember which tests are gone, as far as what has done so to them says it."""
+    if path is None or effects.moment.dead or not effects.state.has_files:
+        return
+    spread = "**" in path
+    if spread and not is_called_test(path):  # nobody knows where, or of what
         return
     found = _standing(effects.moment.frame.shared.tree, path)
-    lost = (each for each in found if CODE.fullmatch(each) and is_test(each) and wanted(each))
-    effects.state.lost.update(dict.fromkeys(lost, f"{effects.text} ({effects.place})"))
+    lost = (each for each in found if CODE.fullmatch(each) and wanted(each) and (not spread or fits(each, path)))
+    effects.state.lost.update(dict.fromkeys(lost, f"{effects.text} ({effects.place}) has {how}"))
 
 
 def code_removed_at(tree: Tree, path: str) -> Iterator[str]:

@@ -89,6 +89,11 @@ _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 _LINE = regex(r"\w+ of (?:'<file ([^'*]+|<glob [^'<>]+>)>'|each line of '<file ([^']+)>')")
 """How the shell calls the first line of a file, or its first word, and each line of one, or of several."""
 _ALGORITHM = "sha256:"
+_ENVIRONMENT = Symbol("file", "GITHUB_ENV")
+_READING = frozenset(
+    {"[", "[[", "awk", "cat", "echo", "grep", "head", "ls", "printf", "sort", "tail", "tee", "test", "touch", "wc"}
+)
+"""Programs that do not write into a file that they name, or of which the shell knows what they write."""
 _OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
 """Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
 _OPEN = frozenset({"file", "hex", "line", "shell"})
@@ -157,6 +162,8 @@ class ScriptEffects:
         """The commands that write what those before them in their pipes have said of it already (`tee`)."""
         self.prints_to: Value = ()
         """The file into which the group of commands prints that the last one was in, if it was in one that does."""
+        self.exporting: dict[str, list[str]] = {}
+        """The texts of the programs that it runs and nobody follows, by their commands."""
         self.judged: dict[str | Symbol, Content] = {}
         """The reports that the script has read, by the commands that read them, and what their output stands for."""
         self.script: Script
@@ -255,6 +262,9 @@ class ScriptEffects:
         called = " ".join((self.moment.step.node.text("name") or shell).split())
         if name:
             from goldenpath.facts.pipeline.commands.editing import edit_by_text
+            from goldenpath.facts.pipeline.exporting import export_by_program
+
+            export_by_program(self.moment, [said], called)
 
             edit_by_text(Effects(self.moment, node.place, called), text, partial(under, self.folder))
         why = f"a script for {program} is not followed"
@@ -411,11 +421,24 @@ class ScriptEffects:
         for name, written in self.script.environment.items():
             moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
             moment.carry({name: self.kept(written)})
+        self.exporting |= {
+            as_reported(each.words): [_ENVIRONMENT.name] for each in filter(_may_export, self.script.commands)
+        }
+        if self.script.exports or self.exporting:
+            self._export()
         if self.script.path:  # whatever it depends on: a program that may be another one is not that program
             before = moment.environment.get("PATH") or PATH
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
         moment.state.has_secrets |= moment.has_secret_variable
+
+    def _export(self) -> None:
+        """Say what the script, and programs in it, set by names that are only known in a run."""
+        from goldenpath.facts.pipeline.exporting import export_by_program, export_by_script
+
+        export_by_script(self.moment, self.script)
+        for said, texts in self.exporting.items():
+            export_by_program(self.moment, texts, said)
 
     @cached_property
     def git_asked(self) -> dict[str, list[Command]]:
@@ -439,11 +462,12 @@ class ScriptEffects:
     def _keep_digests(self) -> None:
         """Files that hold a digest of a build, or an image by it, are as good as those that a builder writes itself."""
         effects, left = Effects(self.moment, self.moment.step.place, ""), self._left()
-        self.files = {tidy(path): self.kept(text) for path, text in self.script.files.items()}
+        written = {tidy(path): text for path, text in self.script.files.items()}
+        self.files = {path: self.kept(text) for path, text in written.items()}
         for path, text in self.files.items():
             if is_somewhere(path) or left.get(path) == text:
                 continue
-            write_down(self.moment.state, path, text)
+            write_down(self, path, written[path])
             content = held(of_fresh_file(text) if self._is_fresh(path) else text, effects.origin(path))
             if content and not self.changes.may_touch(path):
                 effects.put(self.kept(path), content)
@@ -610,6 +634,12 @@ def _in_python(script: Value) -> str:
     from goldenpath.facts.confined import EXPRESSION
 
     return "".join(part if isinstance(part, str) else EXPRESSION for part in script)
+
+
+def _may_export(command: Command) -> bool:
+    """Whether a command is handed the file with the variables for later steps, and may write what nobody follows."""
+    handed = command.reachable and any(_ENVIRONMENT in word for word in command.words[1:])
+    return handed and command.program not in _READING
 
 
 def _is_sudo_or_nothing(word: Value) -> bool:

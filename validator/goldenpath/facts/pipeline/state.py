@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.facts.pipeline.tools.settings import Settings
+    from goldenpath.facts.pipeline.untrusted.tokens import Kept
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Uses, Workflows
     from goldenpath.repository import Place
@@ -178,7 +179,7 @@ class JobRun(Struct):
     keeps_credentials: bool = False
     pushes_by_secret: bool = False
     git_has_own_token: bool | None = None
-    tokens: dict[Value, str] = field(default_factory=dict)
+    tokens: dict[Value, Kept] = field(default_factory=dict)
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
     may_export: bool = False

@@ -105,6 +105,14 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
     elsewhere: bool = False
 
 
+class Accepts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an action approves or merges: the change of the run, or what an input names by its `number`."""
+
+    number: str = ""
+    auto: bool = False
+    asks: str = ""
+
+
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):
     """The command that an action is: the inputs with its arguments, its options, and the folder where it runs."""
 
@@ -192,6 +200,8 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     logs_in: bool = False
     checks_out: str = ""
     forgets_token: bool = False
+    shows: str = ""
+    accepts: Accepts | None = None
     starts_cluster: bool = False
     scans: Scan | None = None
     script: str = ""
@@ -353,6 +363,8 @@ NOTHING = CommandKnowledge("nothing")
 class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
     actions: dict[str, ActionKnowledge]
     writes: dict[str, str]
+    shows: dict[str, str]
+    accepts: dict[str, Accepts]
     interfaces: dict[str, str]
     addresses: dict[str, str]
     harmless: str
@@ -409,6 +421,10 @@ def _actions() -> _Uses:
     rows = {name.lower(): row for name, row in rows.items()}
     for name, scopes in _scopes({scope: names.lower() for scope, names in table.writes.items()}).items():
         rows[name] = msgspec.structs.replace(rows.get(name, ActionKnowledge()), writes=scopes)
+    for name, folder in table.shows.items():
+        rows[name.lower()] = msgspec.structs.replace(rows.get(name.lower(), ActionKnowledge()), shows=folder)
+    for name, accepts in table.accepts.items():
+        rows[name.lower()] = msgspec.structs.replace(rows.get(name.lower(), ActionKnowledge()), accepts=accepts)
     return _Uses(
         rows,
         regex(table.harmless_names, re.IGNORECASE),

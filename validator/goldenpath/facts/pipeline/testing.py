@@ -79,9 +79,23 @@ def may_skip(about: CommandKnowledge, words: tuple[Value, ...], variable: Callab
     """
     if name := _switched(about, words):
         return f"may run none, or ignore that they fail, as a run says ({name})"
+    if changed := next((word for word in words if any(map(_is_of_changes, word))), None):
+        return f"may run none, for only what has changed is tested ({shown(changed)})"
     told = next(_of_elsewhere(about, words), None)
     told = told or next((name for name in about.told_by if any(map(_may_be_anything, fields(variable(name))))), None)
     return f"may run none, or ignore that they fail, by what stands elsewhere ({told})" if told else None
+
+
+def _is_of_changes(part: str | Symbol) -> bool:
+    """Whether a part of a word lists what is another than in a commit before: none of it may be tests, or all is."""
+    return isinstance(part, Symbol) and part.kind in _LISTING and _OF_CHANGES.search(part.name) is not None
+
+
+_LISTING = frozenset({"command", "outsider", "words", "item", "line"})
+_OF_CHANGES = regex(
+    r"\bgit (?:-\S+ )*(?:diff|diff-tree|show|log|status)\b|\bgh pr diff\b|[./]\w*(?:changed|modified)_files\b"
+)
+"""How what lists changes is called: a command of git or gh, or the output of an action that looks for them."""
 
 
 def _switched(about: CommandKnowledge, words: tuple[Value, ...]) -> str | None:
@@ -152,6 +166,17 @@ def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: lis
             if found := re.search(settings.pattern, text):
                 return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
+
+
+def own_settings(about: CommandKnowledge, folder: Value) -> list[str]:
+    """The files that say something of tests alone: whoever writes one puts no version in."""
+    names = (name for settings in about.settings for name in settings.files.split())
+    return [_at(folder, name) for name in names if not _MANIFESTS.fullmatch(name)]
+
+
+_MANIFESTS = regex(
+    r"(?:pyproject|\.cargo/config)\.toml|\.cargo/config|(?:setup\.cfg|tox\.ini|package\.json|pom\.xml)|build\.gradle.*"
+)
 
 
 def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) -> str | None:

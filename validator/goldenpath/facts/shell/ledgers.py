@@ -27,6 +27,13 @@ class _Block(Struct, frozen=True):
     delimiter: Value
     lines: tuple[Value, ...] = ()
 
+    def before_end(self, line: Value) -> Value | None:
+        """What stands in a line before the delimiter: what a command has printed ends with a line of its own."""
+        at = len(line) - len(self.delimiter)
+        if at < 0 or line[at:] != self.delimiter:
+            return None
+        return line[:at] if at == 0 or (self.delimiter and isinstance(line[at - 1], Symbol)) else None
+
     def with_line(self, line: Value) -> _Block:
         """Return the block with one more line; of many, those before are one text."""
         before = self.lines if len(self.lines) < MAX_PARTS else (bounded_text(value(*self.lines)),)
@@ -34,12 +41,15 @@ class _Block(Struct, frozen=True):
 
 
 class Ledger(Struct):
-    """The `key=value` lines of a file of the runner, and what has been written of a line or block not complete."""
+    """The `key=value` lines of a file of the runner, and what has been written of a line or block not complete.
+
+    `unclear` are the lines of which only a run knows the key.
+    """
 
     entries: Layered[str, Value]
     pending: Value = ()
     block: _Block | None = None
-    unclear: bool = False
+    unclear: tuple[Value, ...] = ()
 
     def over(self) -> Ledger:
         """Return a ledger that goes on from this one."""
@@ -48,7 +58,7 @@ class Ledger(Struct):
     def clear(self) -> None:
         """Forget what has been written."""
         self.entries.clear()
-        self.pending, self.block, self.unclear = (), None, False
+        self.pending, self.block, self.unclear = (), None, ()
 
     def join(self, ways: Sequence[Ledger]) -> None:
         """Become whichever of the ledgers that went on from here has been written."""
@@ -60,7 +70,7 @@ class Ledger(Struct):
             only = found[0]
             self.entries[key] = only if only is not None and all_same(found) else one_of(found)
         self.pending, self.block = ways[0].pending, ways[0].block
-        self.unclear = any(way.unclear for way in ways)
+        self.unclear = tuple(dict.fromkeys(line for way in ways for line in way.unclear))[:MAX_PARTS]
 
     def write(self, text: Value) -> None:
         """Append text; lines of which only a run will know the key make it unclear."""
@@ -73,15 +83,23 @@ class Ledger(Struct):
         """Take what was written last for a complete line."""
         if self.pending:
             self.write(("\n",))
-        self.unclear = self.unclear or self.block is not None
+        if self.block is not None:
+            self._miss(value(self.block.key, *self.block.lines))
         self.block = None
+
+    def _miss(self, line: Value) -> None:
+        """Remember a line, of many only that there are others."""
+        if len(self.unclear) < MAX_PARTS:
+            self.unclear = (*self.unclear, line)
 
     def _take(self, line: Value) -> None:
         """Read a line: an entry, or a part of a block."""
         if self.block is not None:
-            if line != self.block.delimiter:
+            last = self.block.before_end(line)
+            if last is None:
                 self.block = self.block.with_line(line)
                 return
+            self.block = self.block.with_line(last) if last else self.block
             self.entries[self.block.key] = _without_newline(value(*self.block.lines))
             self.block = None
             return
@@ -92,7 +110,7 @@ class Ledger(Struct):
         elif equals >= 0:
             self.entries[start[:equals]] = value(start[equals + 1 :], *line[1:])
         elif literal(line) is None:
-            self.unclear = True
+            self._miss(line)
 
 
 def _without_newline(text: Value) -> Value:

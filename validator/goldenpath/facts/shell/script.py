@@ -129,7 +129,7 @@ class Script(Struct, frozen=True, kw_only=True):
 
     `variables`: the shell's variables at the end; `exported`: which of them its children see.
     `outputs`, `environment`, `path`, `summary`: what it writes to the files of the runner ($GITHUB_OUTPUT, $GITHUB_ENV,
-    $GITHUB_PATH, $GITHUB_STEP_SUMMARY).
+    $GITHUB_PATH, $GITHUB_STEP_SUMMARY); `exports`: the lines for $GITHUB_ENV of which only a run knows what they set.
     `files`: what is known of the files that it writes.
     `substitutions`: for a symbol of kind `command`, the command whose output it is.
     `opaque`: what could not be followed. `made`: the files that were made on the way; `changed`: the files and folders
@@ -142,6 +142,7 @@ class Script(Struct, frozen=True, kw_only=True):
     exported: frozenset[str]
     outputs: Mapping[str, Value]
     environment: Mapping[str, Value]
+    exports: tuple[Value, ...]
     path: tuple[Value, ...]
     summary: Value
     files: Mapping[Value, Value]

@@ -31,7 +31,9 @@ _NEED = regex(r"\(\s*(?P<told>[\w-]+)(?P<arguments>[^)]*)\)|(?P<plain>[A-Za-z_][
 _ARGUMENT = regex(r"\"[^\"]*\"|'[^']*'|[^\s\"']+")
 _NAME = regex(r"[A-Za-z_][\w-]*")
 _PARAMETER = regex(r"(?P<many>[*+])?\$?(?P<name>[A-Za-z_][\w-]*)(?:\s*=\s*(?P<default>\"[^\"]*\"|'[^']*'|\S+))?")
-_VARIABLE = regex(r"(?:export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?P<value>\"[^\"{]*\"|'[^']*')\s*(?:#.*)?")
+_VARIABLE = regex(
+    r"(?:export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?:(?P<value>\"[^\"{]*\"|'[^']*')|(?P<asked>env(?:_var)?(?:_or_default)?\([^)]*\)))\s*(?:#.*)?"
+)
 _ALIAS = regex(r"alias\s+(?P<name>[\w-]+)\s*:=\s*(?P<target>[\w-]+)\s*")
 _SHELL = regex(r"set\s+shell\s*:=\s*\[(?P<words>[^\]]*)\]")
 _INTERPOLATION = regex(r"(?m)\{\{(?!\{)(.*?)(?:\}\}|$)")
@@ -206,7 +208,8 @@ def _parsed(path: str, text: str) -> _Justfile:
         elif match := _ALIAS.fullmatch(line):
             justfile.aliases[match["name"]] = match["target"]
         elif match := _VARIABLE.fullmatch(line):
-            justfile.variables[match["name"]] = value(match["value"][1:-1])
+            known = value(match["value"][1:-1]) if match["value"] else _unknown(match["asked"])
+            justfile.variables[match["name"]] = known
         elif (match := _RECIPE.fullmatch(line)) and not line.startswith(("set ", "import ", "mod ", "#")):
             before, _, behind = re.sub(r"\s#.*", "", match["needs"]).partition("&&")
             parameters = list(_PARAMETER.finditer(match["parameters"]))

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.actions.image_tags import for_users
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, part_of, tidy, under
-from goldenpath.facts.pipeline.lists import excluded, paths
+from goldenpath.facts.pipeline.lists import chosen, paths
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.untrusted.injections import runs_text
+from goldenpath.facts.pipeline.untrusted.tokens import Kept
 from goldenpath.facts.pipeline.words import LATEST, Words, called_here, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import (
@@ -224,6 +225,17 @@ class ActionEffects(Effects):
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
+        self._accept(about)
+
+    def _accept(self, about: ActionKnowledge) -> None:
+        """It approves or merges what outsiders propose: by itself, or by its script."""
+        if not self.moment.frame.shared.event.by_outsider or not (about.accepts or about.script):
+            return
+        from goldenpath.facts.pipeline.untrusted import proposals
+
+        by_script = proposals.by_script(shown(self.input(about.script))) if about.script else None
+        if found := proposals.by_action(self, about.accepts) if about.accepts else by_script:
+            self.moment.exposes("proposal", self.place, found.what, unsure=found.unsure)
 
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
         """The scopes that it would write with only if it were asked to, on another event, or if git had the token."""
@@ -364,7 +376,7 @@ class ActionEffects(Effects):
             self.state.keeps_credentials = True
             self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])
             if self.uses.older_than(6):  # since then it lies beside the work tree
-                self.state.tokens[under(tidy(self.input("path", ".")), value(".git"))] = ""
+                self.state.tokens[under(tidy(self.input("path", ".")), value(".git"))] = Kept()
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):
@@ -448,7 +460,9 @@ class ActionEffects(Effects):
             from goldenpath.facts.pipeline.artifacts import put_in_store
 
             self.act("stored", *map(self.files, into))
-            put_in_store(self, value("signing-artifacts-", self.state.key.rpartition("/")[2]), list(into))
+            put_in_store(
+                self, value("signing-artifacts-", self.state.key.rpartition("/")[2]), [(path, ()) for path in into]
+            )
         return into
 
     def _publishes(self, subject: Subject) -> bool:
@@ -532,13 +546,13 @@ class ActionEffects(Effects):
     def _signed(self, subject: Subject) -> tuple[list[Target], str | None]:
         """What is signed, but for what patterns after `!` leave out, and why nobody knows whether that is all of it."""
         patterns = [each for name in subject.files.split() for each in paths(self.input(name))]
-        without = [tidy(left_out) for each in patterns if (left_out := excluded(each))]
+        left_out = {tidy(pattern): tuple(map(tidy, without)) for pattern, without in chosen(patterns)}
         signed: list[Target] = []
         unsure = None
         for target in self._targets(subject):
-            if not isinstance(target, Files) or not without:
+            if not isinstance(target, Files) or not any(left_out.values()):
                 signed.append(target)
-            elif not excluded(target.pattern):
+            elif (without := left_out.get(target.pattern)) is not None:
                 found = self.pieces(target.pattern)
                 pieces = [(piece, part_of(path, each)) for path, piece, _ in found for each in without]
                 gone = {piece for piece, part in pieces if part == ()}
@@ -663,7 +677,7 @@ class ActionEffects(Effects):
             self.moment.say({makes.says: folder})
         if makes.stored_as and not self.moment.dead:
             name = value(makes.stored_as, *self.input(makes.suffix))
-            artifacts.put_in_store(self, name, [folder])
+            artifacts.put_in_store(self, name, [(folder, ())])
 
     def _expanded(self, name: Value) -> list[Value]:
         """The names that a list of metadata-action stands for."""
@@ -730,6 +744,9 @@ class ActionEffects(Effects):
             self.put(path, Content("other", self.origin(path), image(self.input(about.renders.image))))
         if about.stores:
             artifacts.store(self, about.stores)
+        if about.shows:
+            name, _, default = about.shows.partition("=")
+            artifacts.expose(self, [(tidy(self.input(name, default)), ())], hidden=False)
         if about.restores:
             artifacts.restore(self, about.restores)
         for path in map(tidy, lines(self.input(about.caches))) if not self.moment.dead else ():
@@ -779,9 +796,12 @@ def exported_names(exports: Value) -> list[Value]:
 def adds_sbom(asked: Value) -> bool | None:
     """Whether BuildKit is told to add an SBOM, by a switch or the name of what makes it; None for a run to say."""
     said = literal(asked)
-    return None if said is None else said not in {"", "false"}
+    return None if said is None else said.lower() not in {"", "false", "f", "0"}
+
+
+_DISABLED = regex(r"(?i)\bdisabled=(?:true|t|1)\b|type=sbom,(?:false|f|0)\b")
 
 
 def attests_sbom(attests: Value) -> bool:
     """Whether BuildKit is told to add an SBOM, in one of these lines."""
-    return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
+    return any("type=sbom" in (literal(line) or "") and not _DISABLED.search(display(line)) for line in lines(attests))

@@ -47,6 +47,7 @@ from goldenpath.facts.pipeline.testing import (
     may_skip,
     may_test,
     none_to_find,
+    own_settings,
     say_to_skip,
     settled_not_to,
     tests,
@@ -389,7 +390,7 @@ class CommandEffects(Effects):
         if not say_to_skip(self.about, said) and not self._names_no_test(verb, said, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            doubt = doubt or self._left_out_by_npm(tree)
+            doubt = doubt or self._left_out_by_npm(tree) or self.in_doubt_about(own_settings(self.about, folder))
             settled = may_skip(self.about, self.all_words, self.variable)
             settled = settled or (
                 None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
@@ -406,9 +407,9 @@ class CommandEffects(Effects):
                 scanning.report(self, None)
 
     def _misses_some(self, folder: str | None) -> str | None:
-        """Why tests of a folder may be too few: some of the repository's are gone from there."""
+        """Why tests of a folder may be too few: some of the repository's are gone from there, or written over."""
         lost = (at for path, at in self.state.lost.items() if is_within(path, folder or ""))
-        return f"may miss some tests, for {at} has removed them" if (at := next(lost, None)) else None
+        return f"may miss some tests, for {at}" if (at := next(lost, None)) else None
 
     def _left_out_by_npm(self, tree: Tree) -> str | None:
         """Why npm may not run the scripts of a package that lead here."""
@@ -691,6 +692,9 @@ class CommandEffects(Effects):
             return
         edit_by_file(self, self.all_words[0])
         edit_by_another(self)
+        from goldenpath.facts.pipeline.commands import powers
+
+        powers.export(self)
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)

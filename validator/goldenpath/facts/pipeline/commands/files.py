@@ -163,6 +163,10 @@ def change_files(effects: CommandEffects) -> None:
         read_behind(effects)
         return
     edit(effects)
+    if effects.moment.scripted_secrets():
+        from goldenpath.facts.pipeline.untrusted import tokens
+
+        tokens.write_in_place(effects)
     for word in effects.words.positionals:
         if literal(globbed(word)) is None:
             effects.scatter(effects.path(globbed(word)))

@@ -106,7 +106,9 @@ def build(effects: CommandEffects) -> None:
     for file in effects.words.of(effects.about.wrong):
         effects.put(effects.path(file), Content("image-id", effects.origin(file)))
     for file in effects.words.of(effects.about.metadata):
-        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+        stays = not pushed and literal(effects.all_words[0]) == "docker"
+        told = Symbol("unknown", f"the digest that {effects.text} gives the image here") if stays else symbol
+        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=told))
     for folder in effects.words.of(effects.about.reports) if pushed else ():
         path = effects.path(value(folder, "/report.toml"))
         effects.put(path, Content("metadata", effects.origin(path), digest=symbol))
@@ -282,8 +284,10 @@ def push(effects: CommandEffects) -> None:
         symbol = effects.local_tags.get(reference, unknown)
         if symbol in effects.state.pushed.values() and effects.words.has(_CONVERTS):
             symbol = unknown
-        if symbol.kind == "pulled" and _is_built_here(effects, symbol):
+        if symbol.kind == "pulled" and _is_built_here(effects, value(symbol.name)):
             _another(effects, "what is pulled and pushed again need not have the digest that it had", image(reference))
+        elif symbol.kind == "pulled" and _is_built_here(effects, reference):
+            _another(effects, "what is pulled takes the name of what is built here", image(reference))
         if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
             continue
         effects.state.pushed[reference] = symbol
@@ -292,9 +296,9 @@ def push(effects: CommandEffects) -> None:
         effects.built([reference], symbol, sbom=False, elsewhere=not effects.state.recipes)
 
 
-def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:
-    """Whether an image that was pulled is one of those that this run has built."""
-    name = image(value(pulled.name)).name
+def _is_built_here(effects: CommandEffects, reference: Value) -> bool:
+    """Whether a name is that of one of the images that this run has built."""
+    name = image(reference).name
     built = (each for act in effects.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
     return any(isinstance(each, Image) and same_name(value(display(each.name)), name) is True for each in built)
 

@@ -36,10 +36,18 @@ def unseen(effects: CommandEffects) -> None:
 def program(effects: CommandEffects) -> None:
     """A program is not followed: what it could do is said in it, and by what it is told."""
     edit_by_words(effects)
+    export(effects)
     if _is_tester(effects):
         effects.test(is_read=True)
     elif may := frozenset(effects.about.may) or _spoken(effects):
         effects.not_followed(effects.about.why, may)
+
+
+def export(effects: CommandEffects) -> None:
+    """A program may set variables for later steps, which its script tells when it is over."""
+    tree = effects.moment.frame.shared.tree
+    texts = [tree.text(path) or "" for path in _own_files(effects)]
+    effects.script.exporting[effects.said()] = [effects.said(), display(effects.command.stdin or ()), *texts]
 
 
 def _is_tester(effects: CommandEffects) -> bool:

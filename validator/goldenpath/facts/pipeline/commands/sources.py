@@ -9,7 +9,7 @@ from goldenpath.facts.pipeline.acts import Files, is_accompanying
 from goldenpath.facts.pipeline.commands.editing import spoken
 from goldenpath.facts.pipeline.commands.stamps import puts_in, speaks_of_version, stamps
 from goldenpath.facts.pipeline.effects import name_of, under
-from goldenpath.facts.pipeline.overlays import is_of_others, lay, remove, remove_some
+from goldenpath.facts.pipeline.overlays import is_of_others, lay, lose_tests, remove, remove_some
 from goldenpath.facts.pipeline.programs import is_called_by_program
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git, globbed
@@ -126,6 +126,7 @@ def _of_git(effects: CommandEffects, path: Value) -> Value:
 def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
     """What stands at a path is written over: if that is a source of the repository, it is not the commit's any more."""
     at = literal(effects.place_of(path)) or ""
+    lose_tests(effects, at, "written over them")
     if _is_source(effects, at):
         effects.mixes(value(by, " in the place of ", at))
 
@@ -268,7 +269,10 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     if goal and not tree.exists(goal):
         return
     into = into or not goal or not _is_source(effects, goal)
-    if any(_replaced(effects, start, goal, below_it=into and not contents)):
+    replaced = list(_replaced(effects, start, goal, below_it=into and not contents))
+    for path in replaced:
+        lose_tests(effects, path, "written over them")
+    if replaced:
         effects.mixes(value(source, " in the place of ", target))
 
 
@@ -331,16 +335,19 @@ def take_away(effects: CommandEffects, path: Value) -> None:
     remove(effects, effects.place_of(globbed(path)))
 
 
-def _replaced(effects: CommandEffects, start: str, goal: str, *, below_it: bool) -> Iterator[bool]:
-    """Whether each file that is copied takes the place of a source; of another repository nobody has a list."""
+def _replaced(effects: CommandEffects, start: str, goal: str, *, below_it: bool) -> Iterator[str]:
+    """The sources of which what is copied takes the place; of another repository nobody has a list."""
     tree = effects.moment.frame.shared.tree
     if is_of_others(effects, start.partition("*")[0].rstrip("/")):
         path = goal if "*" in start or not below_it else f"{goal}/{start.rpartition('/')[2]}".lstrip("/")
-        yield not path or (tree.exists(path) and not is_accompanying(value(path)))
+        if not path or (tree.exists(path) and not is_accompanying(value(path))):
+            yield path
         return
     for found, copied in tree.taken(start):
         path = f"{goal}/{found.rpartition('/')[2]}" if below_it else goal
-        yield _is_source(effects, (path + copied[len(found) :]).lstrip("/"))
+        copy = (path + copied[len(found) :]).lstrip("/")
+        if _is_source(effects, copy):
+            yield copy
 
 
 def _is_source(effects: CommandEffects, path: str) -> bool:
@@ -408,6 +415,8 @@ def _take_files(effects: CommandEffects, verb: str, names: list[Value], source: 
             effects.overwritten(name)
         elif not effects.is_own_commit(source):
             cleaning.cover(effects, effects.path(name))
+        if not effects.is_own_commit(source):
+            lose_tests(effects, literal(effects.place_of(name)), "written over them")
     if everything and effects.is_own_commit(source):
         effects.drops_patches()
     elif not effects.is_own_commit(source) and not all(map(is_accompanying, names)):

@@ -19,14 +19,13 @@ from goldenpath.facts.pipeline.untrusted.outsiders import (
     has_lines,
     is_about_somebody,
     is_of_files,
-    names_proposal,
     written_by_outsiders,
 )
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.facts.values import FED_BY, Symbol, Value, display, literal, value
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -52,6 +51,9 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     building: frozenset[str]
     reading: frozenset[str]
     passing: frozenset[str]
+    recoding: tuple[str, ...]
+    environment: frozenset[str]
+    filling_in: frozenset[str]
     first_line: frozenset[str]
     bringing: tuple[str, ...]
     fetching: tuple[str, ...]
@@ -59,7 +61,8 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def _table() -> _Table:
+def table() -> _Table:
+    """The table as it is written."""
     return read_table("injections", _Table)
 
 
@@ -71,6 +74,8 @@ _OUTPUT = (Symbol("file", "GITHUB_OUTPUT"),)
 _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
 _FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 """The end of a text of several lines, if it is one that nobody can guess."""
+_FILLING = frozenset({"just", "task", "go-task", "mise"})
+"""Programs that put what they are told into recipes that they hand to a shell."""
 _AWK = frozenset({"awk", "gawk", "mawk", "nawk"})
 _SED = frozenset({"sed", "gsed"})
 _RUNS = regex(
@@ -118,6 +123,7 @@ class Injections:
             if moment.frame.shared.event.by_outsider:
                 self._bring(program, words, place_of(command))
                 self._accept(words, command, place_of(command))
+            self._fill_in(program, words, folder)
             for text in _evaluated(program, words, command):
                 moment.exposes_script(self.read(text), place_of(command))
             if moment.state.outsiders_files:
@@ -125,6 +131,20 @@ class Injections:
         for part, path, line in self._script.filled_in:
             moment.exposes_script((part,), Place(path, line + 1))
         self._look_at_environment(place_of)
+
+    def _fill_in(self, program: str | None, words: tuple[Value, ...], folder: str) -> None:
+        """A tool puts text into the recipes that it runs."""
+        if program not in _FILLING:
+            return
+        from goldenpath.facts.pipeline.untrusted import templates
+
+        environment, read = self._moment.environment, self._moment.frame.shared.tree.text
+        found = templates.filled_in(words, self._is_theirs, environment, read, folder)
+        for text, path, line in found:
+            self._moment.exposes_script(self.read(text), Place(path, line))
+
+    def _is_theirs(self, part: Symbol) -> bool:
+        return bool(written_by_outsiders(self._known(part)))
 
     # Files
 
@@ -134,7 +154,7 @@ class Injections:
         """Files of outsiders are run, or passed on as variables or outputs of the step, whatever these are called."""
         if where := self._run_from(program, words, folder):
             self._moment.exposes("artifact", place, where)
-        if program not in _table().passing or not (path := self._file_among(words[1:])):
+        if program not in table().passing or not (path := self._file_among(words[1:])):
             return
         if command.stdout == _OUTPUT and not command.substitution:
             self._moment.say({ANY_OUTPUT: value(Symbol("outsiders", f"{path}\t{self._moment.key}: {path}"))})
@@ -146,21 +166,18 @@ class Injections:
         if program is None:
             return
         said = " ".join([program, *(literal(word) or "?" for word in words[1:]), ""])
-        brings = any(said.startswith(f"{each} ") for each in _table().bringing)
-        if brings or any(said.startswith(f"{each} ") for each in _table().fetching):
+        brings = any(said.startswith(f"{each} ") for each in table().bringing)
+        if brings or any(said.startswith(f"{each} ") for each in table().fetching):
             for before, word in pairwise(words):
-                if literal(before) not in _table().telling and (brings or is_of_files(word)):
+                if literal(before) not in table().telling and (brings or is_of_files(word)):
                     self._moment.exposes_address(word, place, unsure=not brings)
 
     def _accept(self, words: tuple[Value, ...], command: Command, place: Place) -> None:
         """A change that outsiders propose is approved or merged, be it but once the rules of its branch allow that."""
-        said = [literal(word) or "" for word in words]
-        merges = said[:3] == ["gh", "pr", "merge"] and "--disable-auto" not in said
-        approves = said[:3] == ["gh", "pr", "review"] and not {"--approve", "-a"}.isdisjoint(said)
-        if (merges or approves) and not any(map(is_about_somebody, command.condition)):
-            proposed = next(filter(None, map(names_proposal, words[3:])), "")
-            if proposed:
-                self._moment.exposes("proposal", place, proposed, unsure="--auto" in said)
+        from goldenpath.facts.pipeline.untrusted.proposals import by_command  # few runs are caused by outsiders
+
+        if not any(map(is_about_somebody, command.condition)) and (accepted := by_command(words)):
+            self._moment.exposes("proposal", place, accepted.what, unsure=accepted.unsure)
 
     def _folder_of(self, path: str) -> str:
         """The folder with files of outsiders in which a path lies; empty for none."""
@@ -186,11 +203,11 @@ class Injections:
         if "/" in program and self._folder_of(called):
             return called
         rest = [word for word in words[1:] if not display(word).startswith("-")]
-        if program in _table().interpreters and rest:
+        if program in table().interpreters and rest:
             called = posixpath.join(folder, display(rest[0]))
             return called if self._folder_of(called) else ""
-        only_reads = len(words) > 1 and literal(words[1]) in _table().reading
-        if program in _table().building and not only_reads and self._folder_of(folder):
+        only_reads = len(words) > 1 and literal(words[1]) in table().reading
+        if program in table().building and not only_reads and self._folder_of(folder):
             return f"{program} in {folder or 'the work tree'}"
         return ""
 
@@ -228,12 +245,13 @@ class Injections:
         if command is None or program is None:
             return ""
         handed = command.stdin or ()
-        takes = program in _table().passing | _table().interpreters
-        if program == "gh" or (takes and any(_EVENT in text.lower() for text in (part.name, display(handed)))):
+        takes = program in table().passing | table().interpreters
+        texts = (display((each,)).partition(FED_BY)[0] for each in (part, *handed))
+        if program == "gh" or (takes and any(_EVENT in text.lower() for text in texts)):
             from goldenpath.facts.pipeline.untrusted import payload
 
             return payload.said_by_client(words) if program == "gh" else payload.read_by(program, words)
-        if program not in _table().passing or not stages:
+        if program not in table().passing or not stages:
             return ""
         before = (each for each in handed if isinstance(each, Symbol) and each in self._script.substitutions)
         from_input = (
@@ -282,14 +300,13 @@ class Injections:
     def _cuts_off(self, written: Value) -> bool:
         """Whether only the first line of it is left."""
         commands = (self._script.substitutions.get(part) for part in written if isinstance(part, Symbol))
-        return any(each is not None and each.program in _table().first_line for each in commands)
+        return any(each is not None and each.program in table().first_line for each in commands)
 
 
 def runs_text(words: Iterable[Value]) -> bool:
     """Whether words have an interpreter among them that is handed a text to run."""
     return any(
-        program_name(by) in _table().interpreters and literal(option) in _table().inline
-        for by, option in pairwise(words)
+        program_name(by) in table().interpreters and literal(option) in table().inline for by, option in pairwise(words)
     )
 
 
@@ -303,11 +320,11 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
         return
     if program is None:
         yield words[0]
-    elif program in _table().evaluating:
+    elif program in table().evaluating:
         yield from words[1:]
-    elif program in _table().interpreters:
+    elif program in table().interpreters:
         for option, text in pairwise(words[1:]):
-            if literal(option) in _table().inline:
+            if literal(option) in table().inline:
                 yield text
         if len(words) == 1 and command.stdin is not None:
             yield command.stdin
@@ -336,7 +353,7 @@ def _evaluated_by_sed(words: tuple[Value, ...], command: Command) -> Iterator[Va
 def _evaluated_by_another(program: str, words: tuple[Value, ...], command: Command) -> Iterator[Value]:
     """The texts that a command hands to an interpreter (`docker run IMAGE sh -c …`), and what xargs puts into them."""
     for by, option, text in zip(words[1:], words[2:], words[3:], strict=False) if len(words) > 3 else ():
-        if program_name(by) in _table().interpreters and literal(option) in _table().inline:
+        if program_name(by) in table().interpreters and literal(option) in table().inline:
             yield text
             if program == "xargs" and _FILLED_IN in display(text):
                 yield command.stdin or ()

@@ -175,6 +175,7 @@ class Follower:
             exported=frozenset(state.exported),
             outputs=dict(state.ledgers["GITHUB_OUTPUT"].entries.items()),
             environment=dict(state.ledgers["GITHUB_ENV"].entries.items()),
+            exports=state.ledgers["GITHUB_ENV"].unclear,
             path=tuple(path for path in (*paths, rest) if path),
             summary=state.files.pop((Symbol("file", "GITHUB_STEP_SUMMARY"),)) or (),
             files=dict(state.files.items()),

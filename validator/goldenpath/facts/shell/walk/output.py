@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 300
 _NUMBER: Final = regex(r" #\d+$")
+_FEED: Final = frozenset({"command", "file"})
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
 
 
@@ -65,9 +66,12 @@ class Output:
 
 
 def _fed_by(stdin: Value | None) -> str:
-    """How what a command prints is called, too: by the commands that feed it, but for what would make it too long."""
-    feeders = [
-        _NUMBER.sub("", part.name) for part in stdin or () if isinstance(part, Symbol) and part.kind == "command"
-    ]
-    named = "".join(f"{FED_BY}{each}" for each in feeders)
+    """How what a command prints is called, too: by what feeds it, but for what would make it too long."""
+    named = "".join(
+        f"{FED_BY}{_named(part)}" for part in stdin or () if isinstance(part, Symbol) and part.kind in _FEED
+    )
     return named if len(named) <= _LONGEST else f"{FED_BY}…"
+
+
+def _named(part: Symbol) -> str:
+    return _NUMBER.sub("", part.name) if part.kind == "command" else f"cat {part.name}"

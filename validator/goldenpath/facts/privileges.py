@@ -99,7 +99,9 @@ def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None
     events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, workflows)]
     more = walk_all(workflows, events, budget, both)
     runs = (*(run for run in releases.walked if run.jobs), *more)  # those of GitLab have no permissions to state
-    is_cached = any(takes_cache(each.job, workflows) for run in releases.walked for each in run.jobs.values())
+    by_outsiders = any(each.kind in _BY_OUTSIDERS for run in runs for each in run.exposures)
+    jobs = (job.job for run in releases.walked for job in run.jobs.values()) if by_outsiders else ()
+    is_cached = any(takes_cache(job, workflows) for job in jobs)
     return Privileges(
         tuple(_grants(workflows, runs)),
         tuple(danger for run in runs for danger in _dangers(run, workflows if is_cached else None)),
@@ -186,6 +188,10 @@ def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
 # --- what is exposed
 
 
+_BY_OUTSIDERS = frozenset({"files", "artifact"})
+"""Kinds of exposure by which the code of outsiders runs, and may leave something in a cache."""
+
+
 def _dangers(run: Run, cached: Workflows | None) -> Iterator[Danger]:
     """What outsiders reach in a run; `cached` are the workflows where runs that may release take what others leave."""
     for exposure in run.exposures:
@@ -194,7 +200,7 @@ def _dangers(run: Run, cached: Workflows | None) -> Iterator[Danger]:
             continue
         entered = run.jobs[exposure.guard.job]
         reaches = _reached(entered)
-        if not reaches and exposure.kind in {"files", "artifact"} and cached and leaves_cache(entered.job, cached):
+        if not reaches and exposure.kind in _BY_OUTSIDERS and cached and leaves_cache(entered.job, cached):
             reaches = "a cache that other runs take what they need from"
         if reaches or exposure.kind not in {"files", "artifact", "proposal"}:
             behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]

@@ -70,7 +70,7 @@ def _builds_with(step: Step, way: str) -> bool:
     if builds and _OF_GITHUB in _given(step, f"cache-{way}"):
         return True
     told = _given(step, "set") if builds else script
-    return any(each[1] == way for each in _OPTIONS.finditer(told))
+    return _OF_GITHUB in told and any(each[1] == way for each in _OPTIONS.finditer(told))
 
 
 def _leaves(step: Step) -> bool:

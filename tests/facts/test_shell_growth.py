@@ -36,6 +36,7 @@ WHOLE: dict[str, Callable[[int], str]] = {
     "arms of an if": lambda size: (
         "if a; then b\n" + "".join(f'elif test -n "$A{at}"; then B{at}=x\n' for at in range(size)) + "fi\n"
     ),
+    "subscripts without an end": lambda size: "a[;" * (8 * size),
     "a block of an output": lambda size: (
         'echo "k<<EOF" >> "$GITHUB_OUTPUT"\n'
         + 'echo "$A" >> "$GITHUB_OUTPUT"\n' * size

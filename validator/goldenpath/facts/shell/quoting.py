@@ -23,6 +23,8 @@ _BRACED: Final = regex(r"(?P<prefix>[#!]?)(?P<name>[A-Za-z_]\w*|\d+|[@*#?$!-])",
 _OPERATOR: Final = regex(r"(?::[-=?+]|##|%%|//|/\#|/%|\^\^|,,|[-=?+#%/^,:@])?")
 _IN_SUBSCRIPT: Final = regex(r"[^\"'\\$`]+")
 _OF_SUBSCRIPT: Final = regex(r"[^\[\]\n\\'\"]+|\\.|'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|[\[\]]")
+_LONGEST_SUBSCRIPT: Final = 300
+"""Most characters of one: where many never end, to look for that must not take time with their square."""
 _ESCAPES: Final = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "?": "?",
@@ -287,8 +289,8 @@ class Quoting(Reader, ABC):
         """Return where the bracket closes that opens here; None where there is none, or its line ends before."""
         if not self._peek("["):
             return None
-        at, level = self._at, 0
-        while match := _OF_SUBSCRIPT.match(self._text, at, self._end):
+        at, level, end = self._at, 0, min(self._end, self._at + _LONGEST_SUBSCRIPT)
+        while match := _OF_SUBSCRIPT.match(self._text, at, end):
             level += (match[0] == "[") - (match[0] == "]")
             if not level:
                 return at

@@ -808,3 +808,11 @@ def test_a_pattern_of_the_project_leaves_nobody_else(pattern: str, expected: str
     asked = f'--certificate-identity-regexp "{pattern}"'
     files = on_gitlab(changed(('--certificate-identity "$IDENTITY"', asked)))
     assert judge("provenance-verified", files).verdict == expected
+
+
+def test_what_runs_before_the_sources_are_there_is_seen() -> None:
+    hooks = 'hooks: {pre_get_sources_script: ["docker push ghcr.io/acme/other:1"]}\n'
+    for pipeline in (changed((TEST, f"{TEST}  {hooks}")), f"default: {{{hooks.strip()}}}\n\n{GOOD}"):
+        assert judge("build-signed", on_gitlab(pipeline)).verdict == "fail"
+    harmless = hooks.replace("docker push ghcr.io/acme/other:1", "git config --global http.sslVerify true")
+    assert judge("build-signed", on_gitlab(changed((TEST, f"{TEST}  {harmless}")))).verdict == "pass"

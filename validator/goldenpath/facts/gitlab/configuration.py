@@ -116,9 +116,9 @@ class Job(Struct, frozen=True):
     conditions: frozenset[str] = frozenset()
     template: str = ""
 
-    def script(self, name: str) -> tuple[Scalar, ...]:
+    def script(self, *path: str) -> tuple[Scalar, ...]:
         """The lines of one of its scripts."""
-        return tuple(_flat(self.node.get(name)))
+        return tuple(_flat(self.node.get(*path)))
 
     @property
     def is_complete(self) -> bool:

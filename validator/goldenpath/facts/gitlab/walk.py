@@ -262,6 +262,8 @@ class Walker:
         )
         self._restore(state, sources)
         self._restore_cache(state, job, variables)
+        if early := job.script("hooks", "pre_get_sources_script"):
+            self._follow(self._moment(state, job, early), job)
         main = self._moment(state, job, job.script("before_script") + job.script("script"))
         self._lay_over(Effects(main, job.place, job.name), sources, job, variables)
         for reason, place in _out_of_sight(job):

@@ -270,7 +270,7 @@ class Expander:
             argument = self._argument(part)
             return [everything if items is None else whole_list(f"{part.name}{part.operator}{argument}")]
         else:
-            with self._only_if(None if items is None else True, f"{rendered(everything)} != ''"):
+            with self._only_if(f"{rendered(everything)} != ''", given=None if items is None else True):
                 change = self._change(part)
             chosen = None if items is None else [change(item) for item in items]
         if chosen is None:
@@ -299,7 +299,7 @@ class Expander:
         return () if word is None else self.text(word)
 
     @contextmanager
-    def _only_if(self, given: bool | None, told: str) -> Iterator[None]:  # noqa: FBT001 - as `_is_given` says it
+    def _only_if(self, told: str, *, given: bool | None) -> Iterator[None]:
         """Let what is expanded run on a condition, unless that is met."""
         outer = self._condition
         self._condition = outer if given is not None else together(outer, frozenset({told}))
@@ -370,7 +370,7 @@ class Expander:
         given = self._is_given(found, empty_counts=operator[:1] in _REMOVING)
         if found is None or given is False:  # then what stands behind is not even expanded
             return found or ()
-        with self._only_if(given, f"{rendered(found)} != ''"):
+        with self._only_if(f"{rendered(found)} != ''", given=given):
             return self._change(part)(found)
 
     def _length(self, part: Parameter) -> Value:
@@ -403,7 +403,7 @@ class Expander:
         if_given = part.operator[-1] == "+"
         if given is (not if_given):
             return None
-        with self._only_if(given, f"{rendered(found)} {'!=' if if_given else '=='} ''"):
+        with self._only_if(f"{rendered(found)} {'!=' if if_given else '=='} ''", given=given):
             return self._expanded(part.argument)
 
     @staticmethod

@@ -555,8 +555,8 @@ class CommandEffects(Effects):
                 inner = self.instead(unwrapped(each.words))
                 inner.guard = msgspec.structs.replace(self.guard, fatal=False, fatal_in_leg=False)
                 inner.perform()
-        for hidden in script.opaque:
-            self.not_followed(UNSEEN_REASONS.get(hidden.reason, UNSEEN_REASONS["dynamic"]))
+        for reason in sorted({each.reason for each in script.opaque} - {"output"}):  # which is no act
+            self.not_followed(UNSEEN_REASONS.get(reason, UNSEEN_REASONS["dynamic"]))
         return True
 
     def recipe(self) -> Recipe:

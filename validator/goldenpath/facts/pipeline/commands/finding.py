@@ -69,7 +69,9 @@ def find(effects: CommandEffects) -> None:
         if start is None and literal(word) in _RUNS:
             start = at
         elif start is not None and literal(word) in _ENDS:
-            _run(effects, words[:start], words[start + 1 : at], asks="ok" in display(words[start]), once=word == ("+",))
+            found_by, command = words[:start], words[start + 1 : at]
+            if command:  # else find refuses it
+                _run(effects, found_by, command, asks="ok" in display(words[start]), once=word == ("+",))
             start = None
 
 
@@ -80,9 +82,9 @@ def _run(
     about, _ = known_command([literal(each) or "" for each in command[:4]])
     if about is not None and about.does == "remove-files":
         _remove(effects)
-    edits = command[:1] and (command[0] in _EDITING or (about is not None and about.does == "edit"))
+    edits = command[0] in _EDITING or (about is not None and about.does == "edit")
     tests = about is not None and about.tests is not None
-    shell = program_name(command[0] if command else ()) in SHELLS
+    shell = program_name(command[0]) in SHELLS
     if about is not None and about.does in _OF_FILES and not (tests or edits or shell):
         return
     found = value(Symbol("command", " ".join(map(shown, found_by))))

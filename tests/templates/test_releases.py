@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,18 @@ def test_bundles_hold_what_engines_read_and_nothing_else(history: Path) -> None:
         )
     assert toolbox.git(history, "tag", "--list", "--sort=version:refname").split() == releases.VERSIONS
     assert toolbox.git(history, "rev-list", "--count", releases.VERSIONS[-1]) == str(len(releases.VERSIONS))
+
+
+def test_it_is_known_which_releases_brought_other_templates(history: Path) -> None:
+    """The changelog and GitLab's component, which names the release, are read by engines and come into no service."""
+    of_services = [*({*READ_BY_ENGINES} - {"CHANGELOG.md"}), ":!templates/check.yml"]
+    changed = [
+        version
+        for before, version in pairwise(releases.VERSIONS)
+        if toolbox.git(history, "diff", "--name-only", before, version, "--", *of_services)
+    ]
+
+    assert (releases.VERSIONS[0], *changed) == releases.WITH_OTHER_TEMPLATES, "mend the table in tests/releases.py"
 
 
 @pytest.fixture

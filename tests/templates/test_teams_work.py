@@ -1,4 +1,4 @@
-"""What a team makes of its service meets every release that comes later: each template, from every version that has it.
+"""What a team makes of its service meets every later release: each template, from every release that changed it.
 
 The services and the releases are real ones (tests/releases.py); what else a team may do is in test_histories.py.
 """
@@ -40,7 +40,7 @@ FIRST = {template: "v0.1.0" if template == "python-service" else "v0.3.0" for te
 BIRTHS = [
     (template, version)
     for template in TEAMS
-    for version in releases.VERSIONS
+    for version in releases.WITH_OTHER_TEMPLATES
     if releases.order(FIRST[template]) <= releases.order(version)
 ]
 COMMENT = {".go": "//", ".mod": "//", ".java": "//", ".ts": "//"}

@@ -1,6 +1,7 @@
 """From every released version to the templates as they lie on disk: what `copier update` does to services that exist.
 
-A service is born with each engine from each release (tests/releases.py); then its team, and perhaps a bot, work on it.
+A service is born with each engine from each release that brought other templates, and with Copier from every other one
+(tests/releases.py); then its team, and perhaps a bot, work on it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ OPTIONS: dict[str, dict[str, object]] = {
         "slo_latency_ms": 75,
     },
 }
-LIVES = [(version, engine, options) for version, engine in releases.BIRTHS for options in OPTIONS]
+LIVES = [(version, engine, options) for version, engine in releases.BIRTHS for options in OPTIONS] + [
+    (version, "copier", "five answers") for version in releases.VERSIONS if version not in releases.WITH_OTHER_TEMPLATES
+]
 """Which release a service was made from, with which engine, with which answers."""
 
 TEAM = re.compile(r"(src|tests)/.*|README\.md|docs/(index|runbook)\.md|\.github/CODEOWNERS|\.env\.example|"

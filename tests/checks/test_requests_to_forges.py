@@ -23,6 +23,11 @@ MAKES_NONE = {
     "it asks for the text of one": "gh api repos/acme/shop/releases/generate-notes -f tag_name=v1",
     "it asks in GraphQL": "gh api graphql -f query='{repository(name: \"shop\") {releases {totalCount}}}'",
     "it says how it went": "gh api repos/acme/shop/statuses/$GITHUB_SHA -f state=success",
+    "it comments, whatever is said there": (
+        'gh api -X PATCH "repos/$REPOSITORY/issues/comments/$(gh api repos/acme/shop/issues/1 -q .publish)" -f body=x'
+    ),
+    "it comments on what the run knows": 'gh api "repos/$OWNER/$NAME/issues/$NUMBER/comments" -f body=x',
+    "it asks wherever": 'gh api "$URL"',
     "it removes what a run has kept": "curl -s -X DELETE https://api.github.com/repos/acme/shop/actions/artifacts/$ID",
     "it is a draft": "gh api repos/acme/shop/releases -f tag_name=v1 -F draft=true",
     "it is a draft by curl": f'curl {HUB} -d \'{{"tag_name": "v1", "draft": true}}\'',
@@ -40,6 +45,12 @@ ATTACHES = {
     "a store of files, by wget": "wget --method=PUT --body-file=shop.tgz https://files.acme.example/shop.tgz",
     "wget": f"wget --header='Content-Type: application/gzip' --post-file shop.tgz '{ASSETS}'",
     "a form of Gemfury": "curl -F package=@shop.tgz 'https://${{ secrets.FURY }}:@push.fury.io/acme/'",
+}
+OPEN = {
+    "a variable": 'gh api -X POST "$ENDPOINT" -f tag_name=v1',
+    "a variable, with a file": 'gh api -X POST "$URL?name=shop.tgz" --input shop.tgz',
+    "a variable behind the repository": 'gh api -X POST "repos/acme/shop/$WHAT" -f tag_name=v1',
+    "a variable behind the repository in variables": 'gh api -X POST "/repos/$OWNER/$NAME/$WHAT" -f tag_name=v1',
 }
 STARTS = {
     "an event": "gh api repos/acme/shop/dispatches -f event_type=ship",
@@ -89,3 +100,8 @@ def test_an_address_without_end_costs_no_more_than_its_length() -> None:
     address = "repos/x/releases/" * 6_000
     lines = f"- run: |\n    gh api {address}z! -X PATCH -F draft=false\n    curl -d x https://h/{address}z!"
     assert judge("build-signed", released_by(PUSH, SIGN, lines, SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize("line", OPEN.values(), ids=OPEN.keys())
+def test_what_is_sent_to_an_address_that_only_the_run_knows_may_be_a_release(line: str) -> None:
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: |\n    {line}", SHIP)).verdict == "unknown"

@@ -27,6 +27,11 @@ _OF_CHECKS = regex(r"/(check-runs|check-suites|status(es)?|actions/(workflows/[^
 _WAITS = regex(r"\bgh run\b|/runs\b|\b(wait|sleep|until|while|poll)", re.IGNORECASE)
 """How a script, or the workflow around it, may wait for another run."""
 
+_UNKNOWN = "*"
+_OF_REPOSITORY = regex(r"(?:https://[^/]+/)?/?repos/(?:[^/*]+/[^/]+|\*/\*(?=/)|\*)")
+"""The repository of which something is asked: by its owner and its name, or by one variable for both."""
+_RESOURCE = regex(r"[a-z][a-z_-]*")
+
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 _DRAFT = regex(r"""["']?draft["']?\s*[=:]\s*(true|false)""")
 
@@ -38,6 +43,8 @@ class Request(Struct, frozen=True):
     address: str
     body: str
     file: Value = ()
+    asked: str = ""
+    """What is asked of a repository by `gh api`: the path behind that, with a star for what only the run knows."""
 
     @property
     def _parts(self) -> list[str]:
@@ -57,8 +64,13 @@ class Request(Struct, frozen=True):
 
     @property
     def says_only(self) -> bool:
-        """Whether GitHub only answers there, though something is sent."""
-        return self._parts[-1] == "generate-notes"
+        """Whether GitHub only answers there, though something is sent, or somebody is told something."""
+        return self._parts[-1] == "generate-notes" or self.asked.startswith("/issues/")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether only the run knows what is asked: `$URL`, `repos/acme/shop/$WHAT`."""
+        return _UNKNOWN in self.asked and not any(map(_RESOURCE.fullmatch, self.asked.split("/")))
 
     @property
     def removes_file(self) -> bool:
@@ -83,7 +95,7 @@ def by_github_client(effects: CommandEffects) -> None:
         return
     mutates = request.address == "graphql" and "mutation" in request.body
     said = request.body if mutates else "" if request.says_only else request.address
-    if starts_a_pipeline(request) or speaks_of_release(said):
+    if request.is_open or starts_a_pipeline(request) or speaks_of_release(said):
         effects.not_followed(effects.about.why, of_another_run(effects) if starts_a_pipeline(request) else ANYTHING)
 
 
@@ -92,8 +104,13 @@ def of_github_client(effects: CommandEffects) -> Request:
     fields = effects.words.of("-f --raw-field -F --field")
     file = effects.words.first("--input")
     method = literal(effects.words.first("-X --method") or value("POST" if fields or file else "GET")) or "POST"
-    address = display(effects.words.positionals[0]) if effects.words.positionals else ""
-    return Request(method.upper(), address, "\n".join(map(display, fields)), file)
+    address = effects.words.positionals[0] if effects.words.positionals else value("")
+    return Request(method.upper(), display(address), "\n".join(map(display, fields)), file, _asked(address))
+
+
+def _asked(address: Value) -> str:
+    path = "".join(part if isinstance(part, str) else _UNKNOWN for part in address).partition("?")[0]
+    return _OF_REPOSITORY.sub("", path)
 
 
 FILES = "-T --upload-file --post-file --body-file"

@@ -260,6 +260,22 @@ def test_an_ini_of_tox_is_what_configparser_takes_for_one(ini: str, expected: st
     assert verdict("tox -e py", {"tox.ini": ini}) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "settings", "expected"),
+    [
+        ("sh {toxinidir}{/}scripts{/}test.sh", "", "pass"),
+        ("sh scripts{/}none.sh", "", "unknown"),
+        ("sh test.sh", "changedir = {toxinidir}{/}scripts", "pass"),
+        ("sh {tox_root}/scripts/test.sh", "changedir = ./docs/build/", "pass"),
+        ("sh {toxinidir}/scripts/test.sh", "changedir = .", "pass"),
+        ("sh scripts/test.sh", "changedir = docs", "unknown"),
+    ],
+)
+def test_places_of_tox_are_folders(command: str, settings: str, expected: str) -> None:
+    files = {"tox.ini": f"[testenv]\ncommands = {command}\n{settings}\n", "scripts/test.sh": "pytest\n"}
+    assert verdict("tox -e py", files) == expected
+
+
 def test_a_plugin_chooses_environments() -> None:
     assert verdict("tox", {"tox.ini": TOX + "\n[gh-actions]\npython =\n  3.11: py311\n"}) == "unknown"
 

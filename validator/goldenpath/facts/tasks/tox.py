@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ _COMMANDS = {"list", "l", "config", "c", "devenv", "d", "legacy", "le", "quickst
 _STEPS = ("commands_pre", "commands", "commands_post")
 _FACTORS = regex(r"(?P<factors>[\w{}.!,-]+):\s+(?P<command>.*)")
 _SUBSTITUTION = regex(r"\{([^{}]*)\}")
-_PLACES = {"toxinidir", "tox_root", "envbindir", "env_bin_dir", "/"}
+_ROOT = {"toxinidir", "tox_root"}
 
 
 class _Command(Struct, frozen=True):
@@ -95,15 +96,17 @@ def _scripts(config: _Config, name: str, behind: list[str] | None, folder: str) 
     own, base = config.sections.get(f"testenv:{name}", {}), config.sections.get("testenv", {})
     outcome = str(own.get("ignore_outcome", base.get("ignore_outcome", ""))).lower() == "true"
     place = _literal_folder(str(own.get("changedir", own.get("change_dir", base.get("changedir", "")))))
+    root = posixpath.normpath("../" * len(place.split("/"))) if place else "."
     for step in _STEPS:
         for command in _commands(own.get(step, base.get(step, "")), name):
-            text = filled(command.text, _SUBSTITUTION, lambda inner: _meaning(inner, behind, config, name), "tox")
+            text = filled(command.text, _SUBSTITUTION, lambda inner: _meaning(inner, behind, config, name, root), "tox")
             line = _line(config.text, command.text)
             yield Script(text, config.path, line, joined(folder, place), heeded=not (command.ignored or outcome))
 
 
 def _literal_folder(text: str) -> str:
-    return "" if "{" in text.replace("{toxinidir}/", "") else text.replace("{toxinidir}/", "").strip()
+    folder = posixpath.normpath(text.replace("{/}", "/").replace("{toxinidir}/", "").replace("{tox_root}/", "").strip())
+    return "" if "{" in folder or folder == "." else folder
 
 
 def _commands(given: Any, name: str) -> Iterator[_Command]:  # noqa: ANN401 - INI's text, or TOML's lists
@@ -137,12 +140,17 @@ def _holds(factors: str, name: str) -> bool:
     )
 
 
-def _meaning(inner: str, behind: list[str] | None, config: _Config, name: str) -> str | None:
+def _meaning(inner: str, behind: list[str] | None, config: _Config, name: str, root: str) -> str | None:
+    """What stands for a substitution; `root` is the folder of tox.ini, from where the command runs."""
     key, _, default = inner.partition(":")
     if key == "posargs":
         return default if behind is None else " ".join(map(shlex.quote, behind))
-    if key in _PLACES:
+    if key in _ROOT:
+        return root
+    if key in {"envbindir", "env_bin_dir"}:
         return "."
+    if inner == "/":
+        return "/"
     if key in {"envpython", "env_python"}:
         return "python"
     if key in {"envname", "env_name"}:

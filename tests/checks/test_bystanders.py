@@ -238,10 +238,11 @@ def test_what_nix_builds_reaches_nobody_but_may_have_been_tested(check: str, exp
         ("require('./package.json').version; child_process.execSync('./publish.sh')", "unknown"),
     ],
 )
-def test_a_line_for_node_that_reads_json_has_no_part_in_it(program: str, expected: str) -> None:
+@pytest.mark.parametrize("options", ["-p", "-pe", "-p -e"])
+def test_a_line_for_node_that_reads_json_has_no_part_in_it(options: str, program: str, expected: str) -> None:
     files = {
         "package.json": '{"version": "1.0.0", "scripts": {"publish": "npm publish", "sign": "cosign sign"}}',
         "release.js": "module.exports = require('child_process').execSync('./publish.sh')\n",
     }
-    step = f'- run: |\n    VERSION=$(node -p "{program}")'
+    step = f'- run: |\n    VERSION=$(node {options} "{program}")'
     assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP) | files).verdict == expected

@@ -26,7 +26,7 @@ _MAYBE_AN_OPTION = regex(
 )
 """How a variable, or an expression, is called that is one of several options, or nothing."""
 
-INLINE = ("-c", "-e", "-p", "--eval", "--print")
+INLINE = ("-c", "-e", "-p", "-pe", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
 
 

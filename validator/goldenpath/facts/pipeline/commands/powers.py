@@ -140,8 +140,8 @@ def _only_reads(effects: CommandEffects) -> bool:
     """Whether Node.js is given but a line that tells what a file of JSON says."""
     from goldenpath.facts.pipeline.inline import only_reads_json
 
-    program, *options = [literal(word) or "" for word in effects.all_words]
-    return program == "node" and len(options) == 2 and options[0] in INLINE and only_reads_json(options[1])
+    program, *options, text = [literal(word) or "" for word in effects.all_words]
+    return program == "node" and {*options} <= {*INLINE} and only_reads_json(text)
 
 
 def _is_module_that_does_nothing(effects: CommandEffects) -> bool:

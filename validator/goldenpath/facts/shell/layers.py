@@ -48,6 +48,15 @@ class Layered(Generic[_K, _V]):
             layer = layer.below
         return UNSET
 
+    def among(self, keys: frozenset[_K]) -> set[_K]:
+        """Which of some keys may be there: the others are not, and were never set."""
+        found = self.own.keys() & keys
+        layer = self.below
+        while layer is not None:
+            found |= layer.own.keys() & keys
+            layer = layer.below
+        return found
+
     def pop(self, key: _K) -> _V | None:
         """Take a key away, if it is there, and return what it had."""
         found = self.found(key)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.status import Atoms
 
-_TELLING: Final[tuple[str, ...]] = (
+_TELLING: Final = frozenset({
     ENVIRONMENT,
     "SOURCE_DATE_EPOCH",
     "NPM_CONFIG_PROVENANCE",
@@ -60,7 +60,7 @@ _TELLING: Final[tuple[str, ...]] = (
     "GRADLE_USER_HOME",
     "PYTEST_ADDOPTS",
     "GOFLAGS",
-)
+})  # fmt: skip
 """Variables by which programs are told what they else are by options."""
 _GOING: Final = frozenset({"cd", "pushd"})
 """What fails always or never: a folder is there or is not, which is no accident."""
@@ -259,9 +259,8 @@ def _telling(given: Mapping[str, Value], state: State, *, everything: bool) -> d
     """Return what the environment of a command says to programs, as far as that matters here."""
     if everything:  # one that is not exported is none of the environment, and stands for nothing else
         return {**{name: text or () for name, text in state.variables.items()}, **given}
-    found = {
-        name: state.variables[name] or () for name in _TELLING if name in state.variables and name in state.exported
-    }
+    names = (name for name in sorted(state.variables.among(_TELLING)) if name in state.exported)
+    found = {name: state.variables[name] or () for name in names if name in state.variables}
     if "PATH" in state.variables:  # which every environment has, so that it is exported already
         found["PATH"] = state.variables["PATH"] or ()
     return {**found, **{name: text for name, text in given.items() if name in _TELLING or name == "PATH"}}

@@ -47,6 +47,13 @@ def test_each_leg_runs_its_own_command(step: str) -> None:
         ("- {run: '${{ matrix.command }}', if: vars.ON}\n", f"{{{SEVERAL}}}", "unknown"),
         ("- run: ${{ matrix.tool }}\n", "{tool: [pytest, mypy]}", "pass"),
         ("- run: ${{ matrix.tool }} .\n", "{tool: [ruff, mypy]}", "fail"),
+        ("- run: go ${{ matrix.verb }} ./...\n", "{verb: [vet, test]}", "pass"),
+        ("- run: go ${{ matrix.verb }} ./...\n", "{verb: [vet, build]}", "fail"),
+        ("- run: cargo ${{ matrix.verb }} --locked\n", "{include: [{verb: clippy}, {verb: test}]}", "pass"),
+        ("- run: cargo ${{ matrix.verb }} --locked\n", "{verb: [clippy, fmt]}", "fail"),
+        ("- run: ./gradlew ${{ matrix.task }}\n", "{task: [lint, test]}", "pass"),
+        ("- {run: 'dotnet $VERB', env: {VERB: '${{ matrix.verb }}'}}\n", "{verb: [format, test]}", "pass"),
+        ("- run: cargo ${{ matrix.verb }} || true\n", "{verb: [clippy, test]}", "fail"),
         (
             "- {run: '${{ matrix.command }}', continue-on-error: '${{ matrix.free }}'}\n",
             "{include: [{command: pytest -q, free: false}, {command: mypy ., free: true}]}",

@@ -212,3 +212,34 @@ MAVEN = dict.fromkeys(("pom.xml", "core/pom.xml", "docs/pom.xml", "app/pom.xml")
 )
 def test_modules_of_maven_before_the_one_where_it_resumes(test: str, expected: str) -> None:
     assert verdict(test, MAVEN) == expected
+
+
+GO = {
+    "go.mod": "module acme/shop\n",
+    "main.go": "package main\n",
+    "main_test.go": "package main\n",
+    "internal/a_test.go": "package internal\n",
+    "api/go.mod": "module acme/shop/api\n",
+    "api/a.go": "package api\n",
+    "api/a_test.go": "package api\n",
+    "test/e2e/go.mod": "module acme/shop/e2e\n",
+    "test/e2e/a_test.go": "package e2e\n",
+}
+ROOTLESS = {path: text for path, text in GO.items() if path not in {"main_test.go", "internal/a_test.go"}}
+
+
+@pytest.mark.parametrize(
+    ("test", "files", "expected"),
+    [
+        ("cd api && go test ./...", GO, "unknown"),
+        ("go test -C api ./...", GO, "unknown"),
+        ("go test ./api/...", GO, "unknown"),
+        ("go test ./internal/...", GO, "pass"),
+        ("go test ./...", GO, "pass"),
+        ("go test ./... && cd api && go test ./...", GO, "pass"),
+        ("cd test/e2e && go test ./...", GO, "pass"),  # which may ask all others
+        ("cd api && go test ./...", ROOTLESS, "pass"),
+    ],
+)
+def test_modules_of_go_below_one_that_has_tests_itself(test: str, files: dict[str, str], expected: str) -> None:
+    assert verdict(test, files) == expected

@@ -472,6 +472,32 @@ def test_a_repository_that_stands_in_a_folder(step: str, expected: str) -> None:
     assert judge("tests-gate-release", files).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (f"{CHECKOUT}\n  with: {{repository: acme/other}}\n", "unknown"),
+        (f"{CHECKOUT}\n  with: {{repository: acme/other, path: .}}\n", "unknown"),
+        (f"{CHECKOUT}\n  with: {{repository: acme/other, path: other}}\n", "pass"),
+        (f"{CHECKOUT}\n  with: {{repository: acme/other}}\n{CHECKOUT}\n", "pass"),
+        (f"{CHECKOUT}\n  with: {{repository: '${{{{ github.repository }}}}'}}\n", "pass"),
+        (run("git clone https://github.com/acme/other ."), "unknown"),
+        (run("git clone --depth 1 https://github.com/acme/other.git $PWD"), "unknown"),
+        (run("git clone https://github.com/acme/other"), "pass"),
+    ],
+)
+def test_what_is_built_of_another_repository_was_not_tested(step: str, expected: str) -> None:
+    jobs = {"test": job(CHECKOUT, TEST), "build": job(step, BUILD, SHIP, needs="test")}
+    assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == expected
+
+
+def test_who_only_ships_by_another_repository_builds_nothing_of_it() -> None:
+    told = run("git clone https://github.com/acme/deploy .", "kubectl apply -f shop.yml")
+    for step in (told, f"{CHECKOUT}\n  with: {{repository: acme/deploy}}\n"):
+        jobs = {"test": job(CHECKOUT, TEST), "build": job(CHECKOUT, BUILD, needs="test")}
+        jobs["ship"] = job(step, SHIP, needs="build")
+        assert judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict == "pass"
+
+
 def test_a_branch_beside_the_sources_is_none_of_them() -> None:
     beside = f"{CHECKOUT}\n  with: {{path: pages, ref: gh-pages}}\n"
     assert verdict(beside, run("rm -rf pages/*", "cp -r dist/. pages")) == "pass"

@@ -16,6 +16,7 @@ def verdict(files: dict[str, str | bytes | None]) -> str:
 
 POM = "<project><groupId>a</groupId><artifactId>b</artifactId><version>1</version></project>"
 TESTED: dict[str, str | bytes | None] = {
+    "test/shop.bats": '@test "adds" { :; }\n',
     "pom.xml": POM,
     "src/test/java/UserTest.java": 'class UserTest { @Test @Tag("fast") void adds() {} }',
     "a_test.go": "package a\nfunc TestUser(t *testing.T) {}\n",
@@ -80,6 +81,8 @@ QUIET = "-DfailIfNoSpecifiedTests=false"
         ("swift test --filter subtracts", "fail"),
         ("mix test --exclude test", "fail"),
         ("mix test --only fast", "pass"),
+        ("bats --filter subtracts test", "fail"),
+        ("bats -f adds test", "pass"),
     ],
 )
 def test_a_filter_that_names_no_test_lets_everything_pass(command: str, expected: str) -> None:

@@ -256,6 +256,10 @@ rspec --only-failures; mix test --failed; vendor/bin/pest --dirty; vendor/bin/pe
 xcodebuild test -scheme Shop -enumerate-tests; mvn failsafe:integration-test
 cargo test -- --ignored; cargo test -- --skip ''; cargo test -- --skip=; cargo llvm-cov -- --ignored
 cargo nextest run --run-ignored only; cargo nextest run --run-ignored=ignored-only; cargo nextest run -- --ignored
+pytest --benchmark-only; pytest --cache-show; pytest --cache-show=x; go test -test.list . ./...; rspec --init
+npx jest --findRelatedTests a.js; npx vitest related a.ts --run; npx vitest --merge-reports; npx ava reset-cache
+ctest --print-labels; ctest -LE '.*'; phpunit --check-version; vendor/bin/phpunit --migrate-configuration
+swift test --skip .; bun test --todo; zig test --test-no-exec a.zig; ginkgo -dryRun ./...; ginkgo --skip=. -r
 """
 BUSY = """
 pytest --setup-show; npx jest --ci --coverage; npx vitest run --coverage; npx mocha --exit; npx nyc mocha
@@ -266,6 +270,7 @@ mix test --exit-status 3; swift test --parallel; robot tests; newman run c.json
 npx jest --testFailureExitCode=3; pytest --lf; npx vitest run --typecheck; ./gradlew check -x compileJava
 cargo test -- --include-ignored; cargo test -- --skip slow; cargo test -- --skip=slow; cargo tarpaulin --ignored
 cargo nextest run --run-ignored all
+pytest --benchmark-skip; pytest --benchmark-disable; ctest -LE slow; swift test --skip Slow; ginkgo --skip=Slow -r
 mvn failsafe:integration-test failsafe:verify; mvn integration-test; gotestsum --rerun-fails --packages ./... -- -race
 """
 

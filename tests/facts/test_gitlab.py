@@ -167,6 +167,25 @@ def test_a_schedule_is_looked_at_where_it_is_spoken_of() -> None:
     assert jobs(text, "a schedule") == {"a"}
 
 
+@pytest.mark.parametrize(
+    ("keys", "label"),
+    [
+        ("rules: [{if: $CI_PIPELINE_SOURCE == 'pipeline'}]", "the pipeline of another project"),
+        ("only: [pipelines]", "the pipeline of another project"),
+        ("rules: [{if: $CI_PIPELINE_SOURCE == 'chat'}]", "a command in a chat"),
+        ("only: [chat]", "a command in a chat"),
+    ],
+)
+def test_what_others_start_is_looked_at_where_it_is_spoken_of(keys: str, label: str) -> None:
+    assert jobs(f"a: {{script: ls, {keys}}}\nb: {{script: ls, only: [tags]}}\n", label) == {"a"}
+
+
+def test_the_pipeline_of_a_parent_is_none_of_another_project() -> None:
+    text = "a: {script: ls, rules: [{if: $CI_PIPELINE_SOURCE == 'parent_pipeline'}]}\n"
+    pipeline = Facts(repository(on_gitlab(text)))
+    assert "the pipeline of another project" not in {run.event.label for run in pipeline["releases"].walked}
+
+
 def test_the_default_branch_is_called_as_the_pipeline_calls_it() -> None:
     assert jobs("a: {script: ls, only: [master]}\n", "a push to master") == {"a"}
 

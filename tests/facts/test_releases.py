@@ -71,6 +71,17 @@ def test_more_patterns_than_anybody_writes_are_not_compared_with_each_other() ->
     assert labels(a=workflow(f"{{push: {{tags: [{patterns}]}}}}", a=job(PUSH, SHIP))) == ["a pushed tag"]
 
 
+def test_what_happens_to_a_release_is_told_apart_where_a_workflow_does() -> None:
+    def released(on: str, action: str) -> list[str]:
+        return labels(a=workflow(on, a=job(PUSH, SHIP, if_=f"github.event.action == '{action}'")))
+
+    assert released("{release: {types: [created, published]}}", "published") == ["a published release"]
+    assert released("{release: {types: [created, published]}}", "created") == ["a created release"]
+    assert released("release", "prereleased") == ["a prereleased release"]
+    assert released("{release: {types: [published]}}", "created") == []
+    assert released("{release: {types: [created, deleted]}}", "deleted") == []
+
+
 def test_with_a_tag_other_events_count_only_when_they_ship() -> None:
     tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH))
     assert labels(a=tagged, b=workflow("{push: {branches: [main]}}", a=job(PUSH))) == ["a pushed tag"]

@@ -236,8 +236,14 @@ def _anchors(run: Run) -> list[Act]:
     """What must not happen without tests: what ships, else what is built; and what may ship without being followed."""
     shipped = run.of_kind("shipped") or _without_tools(run, [act for act in run.of_kind("built") if act.digest])
     testing = {act.place for act in run.of_kind("tested") if not act.unsure}  # `mvn deploy` tests before it does
-    perhaps = [act for act in run.of_kind("unseen") if {"ship", "build"} <= act.may and act.place not in testing]
+    unseen = [act for act in run.of_kind("unseen") if "ship" in act.may and act.place not in testing]
+    perhaps = [act for act in unseen if "build" in act.may or _may_hand_over(run, act)]
     return [*shipped, *perhaps] if shipped else perhaps or [act for act in run.of_kind("unseen") if "ship" in act.may]
+
+
+def _may_hand_over(run: Run, act: Act) -> bool:
+    """Whether what runs elsewhere is started when there may be something built here that it releases."""
+    return act.problem in RUNS_ELSEWHERE and any(not run.precedes(act, each) for each in run.of_kind("built"))
 
 
 def _without_tools(run: Run, built: list[Act]) -> list[Act]:

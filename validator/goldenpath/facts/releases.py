@@ -206,10 +206,12 @@ def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
         yield _tagged("create", "a new tag")
     if "release" in triggers:
         types = texts(triggers["release"].get("types")) if isinstance(triggers["release"], Mapping) else ()
-        if not types or set(types) & set(RELEASE_TYPES):
-            action = next((each for each in types if each in RELEASE_TYPES), "published")
+        actions = [each for each in types or RELEASE_TYPES if each in RELEASE_TYPES]
+        told_apart = len(actions) > 1 and any("event.action" in each for each in _conditions(workflow))
+        for action in actions if told_apart else actions[:1]:
             about = {("action",): value(action), ("release", "tag_name"): _TAG, ("release", "draft"): False}
-            yield _tagged("release", "a published release", deliberate=True, about=about)
+            label = f"a {action} release" if told_apart else "a published release"
+            yield _tagged("release", label, deliberate=True, about=about)
     for name in ("pull_request", "pull_request_target"):
         trigger = triggers.get(name)
         if isinstance(trigger, Mapping) and "closed" in texts(trigger.get("types")):

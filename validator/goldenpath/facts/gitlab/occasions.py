@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
 
 TAG = value(Symbol("gitlab", "CI_COMMIT_TAG"))
-SOURCES = {"schedule": "a schedule", "web": "a run by hand", "api": "a call of the API", "trigger": "a trigger"}
+SOURCES = {
+    "schedule": "a schedule",
+    "web": "a run by hand",
+    "api": "a call of the API",
+    "trigger": "a trigger",
+    "pipeline": "the pipeline of another project",
+    "chat": "a command in a chat",
+}
 """What else starts pipelines, and how to say it. Where nobody speaks of it, a push stands for it."""
 
 _COMPARED = regex(
@@ -62,7 +69,7 @@ class Occasion(Struct, frozen=True):
         if kind in {"branches", "tags"}:
             return self.variables["CI_COMMIT_TAG" if kind == "tags" else "CI_COMMIT_BRANCH"] is not None
         kinds = {"merge_request_event": "merge_requests", "push": "pushes", "schedule": "schedules", "api": "api",
-                 "trigger": "triggers", "web": "web", "pipeline": "pipelines"}  # fmt: skip
+                 "trigger": "triggers", "web": "web", "pipeline": "pipelines", "chat": "chat"}  # fmt: skip
         return kinds.get(self.source) == kind
 
 
@@ -96,7 +103,7 @@ def _tells_apart(text: str, source: str) -> bool:
     """Whether a text of a configuration tells a source apart; where it speaks of pushes, a run by hand is none."""
     named = (source, "push") if source == "web" else (source,)
     if "CI_PIPELINE_SOURCE" in text:
-        return any(name in text for name in named)
+        return any(re.search(rf"\b{name}\b", text) for name in named)
     return text == source or text in {f"{name}{'es' if name == 'push' else 's'}" for name in named}
 
 

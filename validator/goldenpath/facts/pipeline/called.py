@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.matrices import Meanings
+    from goldenpath.facts.pipeline.state import JobRun
     from goldenpath.facts.shell.script import Surroundings
     from goldenpath.facts.tasks.model import Task
 
@@ -48,6 +49,9 @@ TELL_MAKE = {"MAKEFLAGS": _FLAGS, "GNUMAKEFLAGS": _FLAGS, "MAKEFILES": ""}
 """The variables that tell make what else to do, and what does not matter of it."""
 
 _COMPOSE = frozenset({"compose", "docker-compose", "podman-compose"})
+
+REWRITTEN = "an earlier step may have written it"
+"""Why a file of the repository is not what the repository says."""
 
 MAX_MAKES = 16
 """Most answers to the same call of make that are remembered."""
@@ -101,7 +105,7 @@ class Checkout(Struct, frozen=True):
     def script(self, path: str, *, run: bool) -> Lead:
         """The script of that path."""
         if path in self.forged:
-            return Lead(unseen="an earlier step may have written it")
+            return Lead(unseen=REWRITTEN)
         left = dict(self.left).get(path)
         if left is not None and not run and not self.unseen(path):
             return Lead((Called(text=left, path=""),))
@@ -260,7 +264,14 @@ class Checkout(Struct, frozen=True):
         """Why a file is not what the repository says it is."""
         if self.foreign:
             return self.foreign
-        return "an earlier step may have written it" if is_within_any(path, self.written) else ""
+        return REWRITTEN if is_within_any(path, self.written) else ""
+
+
+def why_foreign(state: JobRun, own: Value) -> str:
+    """Why nothing that stands in the folder of a job is what the commit of the run says; empty where it is that."""
+    if state.has_foreign_files:
+        return "it stands where another repository has been checked out"
+    return "it stands where another commit has been checked out" if is_other_commit(state.commit, own) else ""
 
 
 def is_other_commit(ref: Value, own: Value) -> bool:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.values import Value
 
-_BEGINS_A_COMMAND = regex(
-    r"(?:\A|[\n;&|({`]|(?:^|[\s;])(?:eval|exec|sudo|env|time|do|then|else|-c)[ \t])[ \t]*[\"']?\Z"
+_SAYS_WHAT_RUNS = regex(
+    r"(?:\A|[\n;&|({`]|(?:^|[\s;])(?:eval|exec|sudo|env|time|do|then|else|-c)[ \t])[ \t]*"
+    r"(?:(?:\./)?(?:cargo|dotnet|go|gradlew?|mix|mvnw?|sbt)[ \t]+)?[\"']?\Z"
 )
-"""What stands before a word that says which program runs."""
+"""What stands before a word that says which program runs, or what one does that builds and tests."""
 _VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)")
 _TAIL = 200
 """How much of what stands before it is looked at, in characters."""
@@ -76,7 +77,7 @@ def _programs(text: Value) -> Iterator[Symbol]:
     """The symbols of a script that stand where it says which program runs."""
     before = ""
     for part in text:
-        if isinstance(part, Symbol) and part.kind == "matrix" and _BEGINS_A_COMMAND.search(before):
+        if isinstance(part, Symbol) and part.kind == "matrix" and _SAYS_WHAT_RUNS.search(before):
             yield part
         before = part[-_TAIL:] if isinstance(part, str) else "-"
 
@@ -89,7 +90,7 @@ def _by_variables(script: str, environment: dict[str, Value]) -> Iterator[Symbol
         if each and isinstance(first := each[0], Symbol) and first.kind == "matrix"
     }
     for found in _VARIABLE.finditer(script) if of_legs else ():
-        if found[1] in of_legs and _BEGINS_A_COMMAND.search(script[max(0, found.start() - _TAIL) : found.start()]):
+        if found[1] in of_legs and _SAYS_WHAT_RUNS.search(script[max(0, found.start() - _TAIL) : found.start()]):
             yield of_legs[found[1]]
 
 

@@ -44,7 +44,7 @@ from goldenpath.facts.pipeline.permissions import Permissions, permissions_of, p
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
-from goldenpath.facts.shell.paths import path_from
+from goldenpath.facts.shell.paths import is_within_any, path_from
 from goldenpath.facts.values import Symbol, Value, replaced, value
 from goldenpath.facts.workflows import EVERY_STEP, Action, Problem, Workflow, texts
 
@@ -666,9 +666,20 @@ def _why_not_followed(action: Action | Problem, uses: Uses, frame: Frame) -> str
     if action.steps is None:
         whose = "an action of this repository" if uses.is_local else "an action"
         return f"{whose} that is no composite is not followed"
-    if uses.in_workspace and frame.state.has_foreign_files:
-        return "it stands where another repository has been checked out"
-    return f"it is called by more than {MAX_CALLS} actions in a chain" if frame.depth >= MAX_CALLS else ""
+    return _why_changed(action, uses, frame) or (
+        f"it is called by more than {MAX_CALLS} actions in a chain" if frame.depth >= MAX_CALLS else ""
+    )
+
+
+def _why_changed(action: Action, uses: Uses, frame: Frame) -> str:
+    """Why an action in the files of the job is not what the repository says it is; empty where it is that."""
+    state = frame.state
+    if not (uses.in_workspace and (state.has_foreign_files or state.commit or state.replaced)):
+        return ""
+    from goldenpath.facts.pipeline.called import REWRITTEN, why_foreign
+
+    changed = is_within_any(action.path, state.replaced)
+    return why_foreign(state, frame.shared.event.ref) or (REWRITTEN if changed else "")
 
 
 def _github(event: Event, workflow_name: str) -> dict[str, Known]:

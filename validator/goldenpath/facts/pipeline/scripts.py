@@ -351,7 +351,7 @@ class ScriptEffects:
 
         What is `told` to the script may differ from leg to leg of the matrix.
         """
-        from goldenpath.facts.pipeline.called import Checkout, is_other_commit
+        from goldenpath.facts.pipeline.called import Checkout, why_foreign
 
         state, shared = self.moment.state, self.moment.frame.shared
         tree = shared.tree
@@ -360,13 +360,7 @@ class ScriptEffects:
             spoken.update(tree.names(path))
             return tree.text(path)
 
-        foreign = (
-            "it stands where another repository has been checked out"
-            if state.has_foreign_files
-            else "it stands where another commit has been checked out"
-            if is_other_commit(state.commit, shared.event.ref)
-            else ""
-        )
+        foreign = why_foreign(state, shared.event.ref)
         standing = {path: each for each in state.workspace.written if (path := literal(each))}  # type: ignore[arg-type]
         made = state.made.union(standing)
         stands = frozenset(path for path, each in standing.items() if self._stands(each))

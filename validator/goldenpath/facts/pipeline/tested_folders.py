@@ -85,7 +85,23 @@ def left_untested(tree: Tree, folders: tuple[str, ...], of: str) -> str | None:
             tested = any(_overlap(home, folder) for folder in folders)
             if not tested and _overlap(home, of) and not asks_nothing(f"{home}/"):
                 return home
-    return None
+    return "." if _leaves_out_root(tree, folders, of) else None
+
+
+def _leaves_out_root(tree: Tree, folders: tuple[str, ...], of: str) -> bool:
+    """Whether these lie in modules of Go below the one at the root, which has tests of its own, and is released."""
+    below = {posixpath.dirname(path) for path in tree.named("go.mod")}
+    if "" not in below:
+        return False
+
+    def is_below(path: str) -> bool:
+        return any(is_within(path, home) for home in below if home)
+
+    tested = not all(map(is_below, folders)) or is_below(of)
+    return not tested and not all(map(is_below, tree.fitting(_OF_GO)))
+
+
+_OF_GO = regex(r".*_test\.go")
 
 
 def is_called_test(path: str) -> bool:

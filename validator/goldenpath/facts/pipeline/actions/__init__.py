@@ -403,6 +403,7 @@ class ActionEffects(Effects):
         folder = literal(tidy(self.input("path")))
         if not folder or folder == ".":
             self.state.has_foreign_files = True
+            self.mixes(value("files of ", *other), handed=True)
         elif not self.moment.dead:
             ref = literal(self.input("ref", "HEAD"))
             self.state.beside[folder] = (shown(other), ref or "")

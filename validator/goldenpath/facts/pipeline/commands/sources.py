@@ -375,7 +375,10 @@ def _clone(effects: CommandEffects, words: Words) -> None:
     name = value(display(name_of(address)).removesuffix(".git"))
     folder = into[0] if into else name
     effects.filled(folder, value(address, "/"))
-    if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
+    path = literal(effects.place_of(folder))
+    if path in {"", "."}:
+        effects.mixes(value("files of ", *address), handed=True)
+    elif path and not effects.moment.dead:
         effects.state.cloned.add(path)
         if not (is_outside(value(path)) or words.has("-b --branch --revision")):
             effects.act("installed", Files(value(path)), recipe=effects.recipe())

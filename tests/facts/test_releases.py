@@ -8,7 +8,7 @@ from goldenpath.facts import Facts
 from goldenpath.facts.pipeline.runs import MAX_JOBS
 from goldenpath.facts.releases import Releases
 from goldenpath.facts.services import OtherPipeline
-from releasing import PUSH, SHIP, job, workflow
+from releasing import PUSH, SHIP, job, script, workflow
 from trees import repository
 
 
@@ -80,6 +80,34 @@ def test_what_happens_to_a_release_is_told_apart_where_a_workflow_does() -> None
     assert released("release", "prereleased") == ["a prereleased release"]
     assert released("{release: {types: [published]}}", "created") == []
     assert released("{release: {types: [created, deleted]}}", "deleted") == []
+
+
+@pytest.mark.parametrize(
+    ("on", "condition", "expected"),
+    [
+        ("workflow_dispatch", "startsWith(github.ref, 'refs/heads/hotfix/')", ["a run by hand on hotfix/*"]),
+        ("workflow_dispatch", "github.ref_name == 'stable'", ["a run by hand on stable"]),
+        ("workflow_dispatch", "contains(fromJSON('[\"stable\", \"next\"]'), github.ref_name)",
+         ["a run by hand on stable", "a run by hand on next"]),
+        ("workflow_dispatch", "github.ref != 'refs/heads/stable'", ["a run by hand"]),
+        ("{push: {branches-ignore: [x]}}", "github.ref == 'refs/heads/stable'", ["a push to stable"]),
+        ("{push: {branches: ['**']}}", "${{ 'refs/heads/stable' == github.ref }}", ["a push to stable"]),
+        ("{push: {branches: ['**', '!stable']}}", "github.ref == 'refs/heads/stable'", []),
+        ("{push: {branches-ignore: [stable]}}", "github.ref == 'refs/heads/stable'", []),
+        ("{push: {branches: [main]}}", "github.ref == 'refs/heads/stable'", []),
+        ("{push: {tags: ['v*']}}", "github.ref == 'refs/heads/stable'", []),
+    ],
+)  # fmt: skip
+def test_branches_that_a_condition_asks_for(on: str, condition: str, expected: list[str]) -> None:
+    assert labels(a=workflow(on, a=job(PUSH, SHIP, if_=condition))) == expected
+    called = workflow("workflow_call", a=job(PUSH, SHIP, if_=condition))
+    calling = f"name: a\non: {on}\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n"
+    assert labels(a=calling, b=called) == expected
+
+
+def test_branches_that_a_script_asks_for() -> None:
+    text = 'if [[ "$GITHUB_REF_NAME" == "stable" ]]; then kubectl set image deployment/a a=ghcr.io/acme/shop:1; fi'
+    assert labels(a=workflow("workflow_dispatch", a=job(script(text)))) == ["a run by hand on stable"]
 
 
 def test_with_a_tag_other_events_count_only_when_they_ship() -> None:

@@ -25,6 +25,7 @@ from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
 from goldenpath.facts.pipeline.walks import walk_all
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.services import other_pipelines
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
@@ -97,7 +98,11 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     """Walk through every run that could release, and keep those that do."""
     budget = Budget(MAX_STEPS)
     branches = _default_branches(workflows)
-    events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, branches)]
+    events = [
+        (workflow, event)
+        for workflow in workflows.files
+        for event in _events(workflow, branches, _named_branches(workflows, workflow, branches))
+    ]
     runs = walk_all(workflows, events, budget, both)
     releasing = _releasing(runs)
     others = [run for run in releasing if not run.event.is_tag]
@@ -196,12 +201,32 @@ def _default_branches(workflows: Workflows) -> tuple[str, ...]:
     return tuple(name for name in DEFAULT_BRANCHES if name in named) or DEFAULT_BRANCHES[:1]
 
 
-def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
-    """The events of a workflow that can release."""
+def _named_branches(workflows: Workflows, workflow: Workflow, branches: tuple[str, ...]) -> list[str]:
+    """The other branches on which a workflow, or one that it calls, says that it does something."""
+    if not workflow.triggers.keys() & {"push", "workflow_dispatch"}:
+        return []
+    text = workflows.tree.text(workflow.path) or ""
+    called = (workflows.tree.text(path) or "" for path in dict.fromkeys(_CALLED.findall(text)))
+    names = (name for each in (text, *called) if "ref" in each.lower() for name in _branches_in(each))
+    return [name for name in dict.fromkeys(names) if name not in branches][:MAX_BRANCHES]
+
+
+def _branches_in(text: str) -> Iterator[str]:
+    """The branches with which a text compares the one that a run is on; a star stands for what may follow."""
+    for found in _COMPARED.finditer(text):
+        yield found[1] or found[2]
+    for found in _BEGINS.finditer(text):
+        yield f"{found[1]}*"
+    for found in _LISTED.finditer(text):
+        yield from (name.removeprefix("refs/heads/") for name in re.findall(r"\"([\w./-]+)\"", found[1]))
+
+
+def _events(workflow: Workflow, branches: tuple[str, ...], named: Iterable[str]) -> Iterator[Event]:
+    """The events of a workflow that can release; `named` are other branches than the default ones."""
     triggers = workflow.triggers
     about: _Payload
     if "push" in triggers:
-        yield from _pushes(triggers["push"], branches)
+        yield from _pushes(triggers["push"], branches, named)
     if "create" in triggers:
         yield _tagged("create", "a new tag")
     if "release" in triggers:
@@ -217,13 +242,22 @@ def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
         if isinstance(trigger, Mapping) and "closed" in texts(trigger.get("types")):
             about = {("action",): value("closed"), ("pull_request", "merged"): True}
             yield _on_branch(name, branches[0], "a merged pull request", about)
+    yield from _other_events(workflow, branches[0], named)
+
+
+def _other_events(workflow: Workflow, default: str, named: Iterable[str]) -> Iterator[Event]:
+    """Those that know no branch of their own: they are on the default one, unless somebody starts a run by hand."""
+    triggers = workflow.triggers
     for name, label in OTHER_EVENTS.items():
         if name in triggers:
-            about = {("workflow_run", "conclusion"): value("success")} if name == "workflow_run" else {}
+            about: _Payload = {("workflow_run", "conclusion"): value("success")} if name == "workflow_run" else {}
+            about |= _ticked(triggers[name])
             by_schedule = "schedule" in triggers and name in {"schedule", "workflow_dispatch"}
-            yield _on_branch(name, branches[0], label, about | _ticked(triggers[name]), by_schedule=by_schedule)
+            yield _on_branch(name, default, label, about, by_schedule=by_schedule)
+            for branch in named if name == "workflow_dispatch" else ():
+                yield _on_another(name, branch, f"{label} on {branch}", default, about)
             if name == "workflow_dispatch" and _asks_for_a_tag(workflow):
-                yield _tagged(name, f"{label} on a tag", about=_ticked(triggers[name]))
+                yield _tagged(name, f"{label} on a tag", about=about)
 
 
 def _asks_for_a_tag(workflow: Workflow) -> bool:
@@ -246,10 +280,20 @@ def _ticked(trigger: Node | None) -> _Payload:
     return {("inputs", name.lower()): value(Symbol(TICKED, f"github.event.inputs.{name.lower()}")) for name in boxes}
 
 
+_CALLED = regex(r"\buses:[ \t]{0,20}['\"]?\./(\.github/workflows/[\w.-]+)")
+_REF = r"github\.(?:event\.)?ref(?:_name)?\b"
+_BRANCH = r"(?:refs/heads/)?(?!refs/)([\w./-]+)"
+_COMPARED = regex(
+    rf"(?:{_REF}|\$\{{?GITHUB_REF(?:_NAME)?\}}?\"?)\s{{0,20}}==?\s{{0,20}}['\"]?{_BRANCH}|'{_BRANCH}'\s{{0,20}}==\s{{0,20}}{_REF}"
+)
+_BEGINS = regex(rf"\b(?:startsWith|contains)\(\s{{0,20}}{_REF}\s{{0,20}},\s{{0,20}}'{_BRANCH}'")
+_LISTED = regex(
+    rf"\bcontains\(\s{{0,20}}fromJSON\(\s{{0,20}}'(\[[^']{{0,400}}\])'\s{{0,20}}\)\s{{0,20}},\s{{0,20}}{_REF}"
+)
 _TAG = value(Symbol("github", "tag"))
 
 
-def _pushes(push: Node | None, branches: tuple[str, ...]) -> Iterator[Event]:
+def _pushes(push: Node | None, branches: tuple[str, ...], named: Iterable[str]) -> Iterator[Event]:
     filters = push.values if isinstance(push, Mapping) else {}
     tags, wanted = texts(filters.get("tags")), texts(filters.get("branches"))
     if left := _left(tags):
@@ -257,13 +301,18 @@ def _pushes(push: Node | None, branches: tuple[str, ...]) -> Iterator[Event]:
     elif not tags and _takes(filters, "tags", "branches"):
         yield _tagged("push", "a pushed tag")
     if wanted:
-        for name in _in_order_of_interest(wanted, branches)[:MAX_BRANCHES]:
-            yield _on_branch("push", name, f"a push to {name}")
+        for name in _in_order_of_interest(wanted, branches, named)[:MAX_BRANCHES]:
+            yield _pushed_to(name, branches, named)
     elif _takes(filters, "branches", "tags"):
         ignored = texts(filters.get("branches-ignore"))
-        for name in branches:
+        for name in (*branches, *named):
             if not any(_covers(pattern, name) for pattern in ignored):
-                yield _on_branch("push", name, f"a push to {name}")
+                yield _pushed_to(name, branches, named)
+
+
+def _pushed_to(branch: str, branches: tuple[str, ...], named: Iterable[str]) -> Event:
+    label = f"a push to {branch}"
+    return _on_another("push", branch, label, branches[0]) if branch in named else _on_branch("push", branch, label)
 
 
 def _takes(filters: Dict[str, Node], kind: str, other: str) -> bool:
@@ -274,11 +323,11 @@ def _takes(filters: Dict[str, Node], kind: str, other: str) -> bool:
     return not filters.keys() & {other, f"{other}-ignore"}
 
 
-def _in_order_of_interest(wanted: tuple[str, ...], branches: tuple[str, ...]) -> list[str]:
-    """The branches that a filter names: the default one first, one of each pattern."""
-    named = [name for each in wanted for name in ((*branches, each) if each in {"*", "**"} else (each,))]
+def _in_order_of_interest(wanted: tuple[str, ...], branches: tuple[str, ...], named: Iterable[str]) -> list[str]:
+    """The branches that a filter names: the default one first, one of each pattern; of any, those that are `named`."""
+    known = [name for each in wanted for name in ((*branches, *named, each) if each in {"*", "**"} else (each,))]
     return sorted(
-        dict.fromkeys(name for name in _left(named) if name not in {"*", "**"}), key=lambda name: name not in branches
+        dict.fromkeys(name for name in _left(known) if name not in {"*", "**"}), key=lambda name: name not in branches
     )
 
 
@@ -321,6 +370,11 @@ def _on_branch(
     default = value(branch) if branch in DEFAULT_BRANCHES else value(Symbol("github", "default_branch"))
     payload = {**_COMMON, ("repository", "default_branch"): default, **(about or {}), **_of_event(name, ref)}
     return Event(name, ref, label, payload, by_schedule=by_schedule)
+
+
+def _on_another(name: str, branch: str, label: str, default: str, about: _Payload | None = None) -> Event:
+    """The same on a branch that is not the default one."""
+    return _on_branch(name, branch, label, {**(about or {}), ("repository", "default_branch"): value(default)})
 
 
 def _of_event(name: str, ref: Value) -> _Payload:

@@ -86,7 +86,10 @@ def occasions(nodes: Iterable[Node]) -> Iterator[Occasion]:
     for source, label in SOURCES.items():
         asked = chosen if source == "web" else {}
         if asked or any(_tells_apart(text, source) for text in spoken):
-            yield replace(_occasion(source, label, branch=branches[first]), chosen=asked)
+            told = any(_COMPARED.search(text) for text in spoken if _tells_apart(text, source))
+            for name in branches if told else [first]:
+                by = label if name == first else f"{label} on {name}"
+                yield replace(_occasion(source, by, branch=branches[name]), chosen=asked)
             if source != "schedule":  # there may be one of a tag as well, which nobody makes
                 yield replace(_occasion(source, f"{label}, of a tag", tag=TAG), chosen=asked)
 

@@ -168,7 +168,8 @@ def test_a_schedule_is_looked_at_where_it_is_spoken_of() -> None:
 
 
 def test_a_run_by_hand_is_looked_at_on_the_branch_that_is_asked_for_with_it() -> None:
-    text = "a: {script: ls, rules: [{if: $CI_PIPELINE_SOURCE == 'web' && $CI_COMMIT_BRANCH == 'stable'}]}\nb: {script: ls}\n"
+    rule = "$CI_PIPELINE_SOURCE == 'web' && $CI_COMMIT_BRANCH == 'stable'"
+    text = f"a: {{script: ls, rules: [{{if: {rule}}}]}}\nb: {{script: ls}}\n"
     assert jobs(text, "a run by hand on stable") == {"a", "b"}
 
 

@@ -755,6 +755,11 @@ def test_a_gem_may_ask_for_another_one_in_its_own_version(asked: str, held: str,
     assert of({**both, "Gemfile.lock": lock})[0] == expected
 
 
+@pytest.mark.parametrize("held", ["3.0.9", "3.10", "3.1.0-x86_64-linux", "3.1.0.rc1"])
+def test_gems_of_a_range_may_be_held_at_any_version_of_it(held: str) -> None:
+    assert ruby(lock=GEMFILE_LOCK.replace("rack (3.0.8)", f"rack ({held})"))[0] == "pass"
+
+
 @pytest.mark.parametrize("head", ["source 'https://gems.acme.io'", "git 'https://acme.io/a.git', ref: 'a'", "path 'a'"])
 def test_gems_that_stand_in_a_block_of_their_source_are_asked_for(head: str) -> None:
     block = f"{GEMFILE}group :web, optional: true do\n  {head} do\n    gem 'puma', '~> 6.0'\n  end\nend\n"
@@ -777,6 +782,15 @@ def test_gems_that_stand_in_a_block_of_their_source_are_asked_for(head: str) -> 
         (ruby(gemspec=GEMSPEC.replace("< 4", "< 5")), "was made for `>= 2, < 4`"),
         (ruby(gemspec=GEMSPEC.replace("rake", "yard")), "`yard~> 13.0` is not in Gemfile.lock"),
         (of({"shop.gemspec": GEMSPEC}), "there is no Gemfile.lock"),
+        (
+            ruby(lock=GEMFILE_LOCK.replace("rack (3.0.8)", "rack (2.2.8)")),
+            "`rack~> 3.0, >= 3.0.8`, but Gemfile.lock holds 2.2.8",
+        ),
+        (
+            ruby(lock=GEMFILE_LOCK.replace("rake (13.3.0)", "rake (14.0.0)")),
+            "`rake~> 13.0`, but Gemfile.lock holds 14.0.0",
+        ),
+        (ruby(lock=GEMFILE_LOCK.replace("rails (8.0.1)", "rails (8.0.2)")), "but Gemfile.lock holds 8.0.2"),
     ],
 )
 def test_gems_that_no_lock_fixes_fail(found: tuple[str, str], expected: str) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.dependencies.files import join, text_of
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
+from goldenpath.facts.dependencies.ranges import allows
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
@@ -116,6 +117,16 @@ def _look_up(each: Requirement, made_for: dict[str, str], lock: _Lock, differenc
         differences.gap(each.place, f"{each.text} is not in {lock.path}")
     elif _bounds(made_for[each.name]) != _bounds(each.wanted):
         differences.gap(each.place, f"{each.text}, but {lock.path} was made for `{made_for[each.name] or '>= 0'}`")
+    elif _is_excluded(version := lock.versions.get(each.name, ""), each.wanted):
+        differences.gap(each.place, f"{each.text}, but {lock.path} holds {version}")
+
+
+def _is_excluded(version: str, wanted: str) -> bool:
+    """Whether a version is surely in no range that is asked for; `~>` is what others write `~=`, of several numbers."""
+    if not version or wanted == _OWN:
+        return False
+    bounds = (f"{'==' if sign == '=' else sign.replace('~>', '~=')}{bound}" for sign, bound in _bounds(wanted))
+    return allows(", ".join(bounds), version, "pep440") is False
 
 
 def _bounds(text: str) -> frozenset[tuple[str, str]]:

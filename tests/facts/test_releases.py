@@ -53,6 +53,8 @@ def labels(**workflows: str) -> list[str]:
         ("workflow_dispatch", ["a run by hand"]),
         ("{schedule: [{cron: '0 0 * * *'}]}", ["a schedule"]),
         ("{workflow_run: {workflows: [ci]}}", ["the end of another workflow"]),
+        ("{check_run: {types: [completed]}}", ["the end of a check"]),
+        ("{watch: {types: [started]}}", ["a star"]),
         ("create", ["a new tag"]),
         ("{pull_request: {types: [closed]}}", ["a merged pull request"]),
         ("pull_request", []),

@@ -30,10 +30,15 @@ def as_it_stands(text: str) -> bool:
 
 def imported(module: ast.Module) -> frozenset[str]:
     """The modules that a program imports from elsewhere than its own package, by their first names."""
+    return frozenset(name.partition(".")[0] for name in modules_of(module))
+
+
+def modules_of(module: ast.Module) -> frozenset[str]:
+    """The same by their whole names."""
     nodes = list(ast.walk(module))
     plain = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
     taken = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
-    return frozenset(name.partition(".")[0] for name in plain | taken)
+    return frozenset(plain | taken)
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -205,8 +205,13 @@ _RUNS_BY_DOTNET = regex(r"(?i)vstest|<(?:exec|calltarget|msbuild|usingtask)\b|[/
 
 _WORD = regex(r"[A-Za-z][\w-]*")
 _ASIDE = regex(r"(?m)^[ \t]*(#|//).*$")
-_BY_INTERFACE = regex(r"(?i)create_?(git_?)?release|upload_?release_?asset")
-"""How libraries for GitHub's interface call what makes a release, or adds a file to one."""
+_BY_INTERFACE = regex(
+    r"(?i)create_?(git_?)?release|upload_?release_?asset|upload_?file(obj)?\(|\bput_?object\b"
+    r"|\b(requests|httpx|axios|got|session)\.put\(|\bhttp(::|\.)put\b"
+    r"|\bmethod['\"]?[ \t]{0,3}[:= ][ \t]{0,3}['\"]?put\b"
+    r"|\btwine\.(commands|__main__)|\bsubmit_cran\b|\bpublish-(module|script|psresource)\b"
+)
+"""How libraries call what makes a release, or sends a file to one, to a bucket, or to a registry of packages."""
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from goldenpath.facts.values import display, head, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
 _OF_UNITTEST = regex(r"(.*/)?test[^/]*\.py")
@@ -113,12 +114,15 @@ def is_said_to_release(effects: CommandEffects) -> bool:
 
     tree = effects.moment.frame.shared.tree
     texts = [tree.text(path) for path in _own_files(effects)]
+    texts += [display(text) for option, text in pairwise(effects.all_words) if literal(option) in INLINE]
     return any(text is None or names_a_release(text) for text in texts) or is_handed_a_release(effects.all_words)
 
 
 def _own_files(effects: CommandEffects) -> list[str]:
     """The files of the repository in which the program stands that is run, as far as its words say."""
     tree, (program, *told) = effects.moment.frame.shared.tree, effects.all_words
+    if text := _program_that_is_read(effects):
+        return _modules_of(tree, text)
     by_path, by_go = "/" in (literal(program) or ""), effects.all_words[:2] == (("go",), ("run",))
     for word in [program] if by_path else [word for word in told if not head(word).startswith("-")]:
         path = literal(effects.place_of(word)) or ""
@@ -130,6 +134,16 @@ def _own_files(effects: CommandEffects) -> list[str]:
         if found:  # what comes behind the program is handed to it
             return found
     return []
+
+
+def _modules_of(tree: Tree, text: str) -> list[str]:
+    """The files of the repository that a program in Python imports."""
+    from goldenpath.facts.python import modules_of, parsed
+
+    module = parsed(text)
+    paths = (name.replace(".", "/") for name in sorted(modules_of(module) if module is not None else ()))
+    ends = (f"{folder}{path}{end}" for path in paths for folder in ("", "src/") for end in (".py", "/__init__.py"))
+    return [path for path in islice(ends, _MOST_FILES) if tree.is_file(path)]
 
 
 _MOST_FILES = 40

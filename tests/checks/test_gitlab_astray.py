@@ -293,3 +293,8 @@ def test_attestations_among_artifacts_are_not_uploaded_with_the_packages(option:
       artifacts: {{paths: [dist/]}}
     """
     assert judge("build-signed", on_gitlab(pipeline)).verdict == expected
+
+
+@pytest.mark.parametrize(("line", "expected"), [("alias cosign=true", "unknown"), ("alias", "pass")])
+def test_an_alias_is_run_by_the_shell_of_an_image_without_bash(line: str, expected: str) -> None:
+    assert verdict("build-signed", changed((SIGN, f"    - {line}\n{SIGN}"))) == expected

@@ -30,7 +30,9 @@ _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 
 class JobScript(ScriptEffects):
-    """The lines of one or two scripts of a job, which run in one shell."""
+    """The lines of one or two scripts of a job, which run in one shell: bash only where the image has it."""
+
+    has_aliases = True
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it: GitLab replaces nothing in it but inputs, of which some are not known."""

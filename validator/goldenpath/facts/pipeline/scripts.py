@@ -145,8 +145,10 @@ def _followed(
 class ScriptEffects:
     """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run.
 
-    `by` is the shell that runs it where that is not the step's.
+    `by` is the shell that runs it where that is not the step's, `has_aliases` says that it may be any.
     """
+
+    has_aliases = False
 
     def __init__(self, moment: Moment, node: Scalar | None = None, by: str = "") -> None:
         self.moment = moment
@@ -193,7 +195,7 @@ class ScriptEffects:
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
-        aliases = expands_aliases(self.script.commands, shell)
+        aliases = self.has_aliases or expands_aliases(self.script.commands, shell)
         if twist := next(
             (each for each in self.script.commands if each.reachable and twists(each, aliases=aliases)), None
         ):

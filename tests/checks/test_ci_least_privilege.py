@@ -785,6 +785,25 @@ def test_a_build_that_stays_on_the_machine_needs_no_registry(build: str, expecte
     assert verdict(one(f"- run: {build}", permissions="{packages: write}")) == expected
 
 
+@pytest.mark.parametrize(
+    ("repository", "command", "expected"),
+    [
+        ("ghcr.io/acme/shop", "ko build ./cmd/shop", "pass"),
+        ("ghcr.io/acme/shop", "ko publish --bare .", "pass"),
+        ("ghcr.io/acme/shop", "ko resolve -f deploy.yaml", "pass"),
+        ("'${{ vars.REPOSITORY }}'", "ko apply -f deploy.yaml", "pass"),
+        ("ghcr.io/acme/shop", "ko build --local .", "fail"),
+        ("ghcr.io/acme/shop", "ko build --push=false .", "fail"),
+        ("ghcr.io/acme/shop", "ko login ghcr.io -u acme -p x", "fail"),
+        ("docker.io/acme/shop", "ko build .", "fail"),
+        ("kind.local", "ko apply -f deploy.yaml", "fail"),
+    ],
+)
+def test_ko_pushes_to_the_repository_that_it_is_told(repository: str, command: str, expected: str) -> None:
+    step = f"- run: {command}\n  env: {{KO_DOCKER_REPO: {repository}}}"
+    assert verdict(one(step, permissions="{packages: write}")) == expected
+
+
 IMAGE = "ghcr.io/acme/shop:1"
 
 
@@ -994,6 +1013,35 @@ RELEASING = "- if: {}\n  run: gh release create v1"
 )
 def test_what_never_runs_uses_nothing(condition: str, on: str, expected: str) -> None:
     assert verdict(one(RELEASING.format(condition), on=on, permissions="{contents: write}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("use", "condition", "expected"),
+    [
+        ("with: {ship: 'false'}", "inputs.ship == 'true'", "fail"),
+        ("with: {ship: 'false'}", "always() && inputs.ship == 'true' && steps.made.outputs.file != ''", "fail"),
+        ("with: {}", "inputs.ship == 'true'", "fail"),  # which is what it takes for granted
+        ("with: {ship: true}", "inputs.ship == 'true'", "pass"),
+        ("with: {ship: \"${{ github.event_name != 'push' }}\"}", "inputs.ship == 'true'", "pass"),
+        ('with: {ship: "${{ env.SHIP }}"}', "inputs.ship == ''", "pass"),
+        ('with: {ship: "${{ vars.SHIP }}"}', "inputs.ship == 'false'", "pass"),
+        ("if: false", "inputs.ship != 'true'", "fail"),
+        ("if: github.event_name == 'schedule'", "inputs.ship != 'true'", "pass"),
+    ],
+)
+def test_what_an_action_of_the_repository_is_never_told_to_do_uses_nothing(
+    use: str, condition: str, expected: str
+) -> None:
+    action = f"""
+        inputs: {{ship: {{default: 'false'}}}}
+        runs:
+          using: composite
+          steps:
+            - {{id: made, shell: bash, run: 'echo "file=x" >> "$GITHUB_OUTPUT"'}}
+            - {{if: "${{{{ {condition} }}}}", shell: bash, run: gh release create v1}}
+        """
+    caller = workflow("push", a=job(f"- uses: ./.github/actions/ship\n  {use}", permissions="{contents: write}"))
+    assert verdict(repository_of(caller, **{".github/actions/ship/action.yml": action})) == expected
 
 
 @pytest.mark.parametrize(

@@ -1160,13 +1160,13 @@ def test_tests_that_another_folder_has_lost_are_none_of_this_one() -> None:
 @pytest.mark.parametrize(
     ("asked", "first", "expected"),
     [
-        ("go test ./...", "//go:build integration\n", "unknown"),
+        ("go test ./...", "//go:build integration\n", "fail"),
         ("go test -tags integration ./...", "//go:build integration\n", "pass"),
         ("go test --tags=unit,integration ./...", "//go:build integration\n", "pass"),
         ("GOFLAGS=-tags=integration go test ./...", "//go:build integration\n", "pass"),
-        ("go test -tags e2e ./...", "//go:build integration\n", "unknown"),
+        ("go test -tags e2e ./...", "//go:build integration\n", "fail"),
         ("go test ./...", "//go:build linux\n", "pass"),
-        ("gotestsum ./...", "//go:build integration\n", "unknown"),
+        ("gotestsum ./...", "//go:build integration\n", "fail"),
     ],
 )
 def test_go_finds_no_tests_that_are_behind_a_tag(asked: str, first: str, expected: str) -> None:

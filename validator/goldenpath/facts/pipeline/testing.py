@@ -15,9 +15,9 @@ from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, display, fields, literal, partition, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from goldenpath.facts.pipeline.tables import CommandKnowledge, TestFiles
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
@@ -187,22 +187,21 @@ def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) 
     finds = about.finds
     if finds is None or (finds.content and {*finds.content.split()}.isdisjoint(map(literal, words))):
         return None
-    if tree.has(finds.files):
-        by_tag = finds.tags and _all_are_left_out(finds, words, tree)
-        return "finds none: every file with tests asks for a build tag that it is not given" if by_tag else None
-    return "finds none: no file of the repository is called as tests are" if tree.has(finds.among) else None
+    none = not tree.has(finds.files) and tree.has(finds.among)
+    return "finds none: no file of the repository is called as tests are" if none else None
 
 
-def _all_are_left_out(finds: TestFiles, words: tuple[Value, ...], tree: Tree) -> bool:
-    """Whether each of the files with tests is behind a build tag which is not given."""
-    if any(literal(word) is None for word in words):
+def leaves_all_out(about: CommandKnowledge, words: Iterable[Value], tree: Tree) -> bool:
+    """Whether each of the repository's files with tests is behind a build tag which a program is not given."""
+    finds, words = about.finds, tuple(words)
+    if finds is None or not finds.tags or not tree.has(finds.files) or any(literal(word) is None for word in words):
         return False
     from goldenpath.facts.pipeline.build_tags import leaves_out
 
     given = Words(words, finds.tags.split()).of(finds.tags)
     tags = frozenset(_OF_A_LIST.findall(" ".join(map(display, given))))
-    paths = islice(tree.fitting(re.compile(finds.files)), _MOST_FILES)
-    return all(leaves_out(tree.text(path) or "", tags) for path in paths)
+    paths = list(islice(tree.fitting(re.compile(finds.files)), _MOST_FILES + 1))
+    return len(paths) <= _MOST_FILES and all(leaves_out(tree.text(path) or "", tags) for path in paths)
 
 
 _OF_A_LIST = regex(r"[^\s,'\"]+")

@@ -44,6 +44,7 @@ from goldenpath.facts.pipeline.tables import (
 )
 from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.testing import (
+    leaves_all_out,
     may_skip,
     may_test,
     none_to_find,
@@ -439,7 +440,9 @@ class CommandEffects(Effects):
         return "may find no tests, with which its script is content" if none else None
 
     def _names_no_test(self, verb: tuple[Value, ...], said: list[str], tree: Tree) -> bool:
-        """Whether tests are asked for by a name that none of the repository has, be it `said` elsewhere."""
+        """Whether tests are asked for by a name or a tag that none of the repository has, be it `said` elsewhere."""
+        if not self.state.has_foreign_files and leaves_all_out(self.about, (*self.all_words, *map(value, said)), tree):
+            return True
         if not self.about.filters:
             return False
         from goldenpath.facts.pipeline.filters import names_none

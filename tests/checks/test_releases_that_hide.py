@@ -46,3 +46,37 @@ def test_a_program_that_says_so_releases_whatever_it_is_called(line: str, files:
 )
 def test_a_program_that_says_nothing_of_it_releases_nothing(line: str, files: dict[str, str]) -> None:
     assert beside(line, **files) == "pass"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "curl -u ci:$TOKEN -F file=@shop_1.2_amd64.deb https://packages.acme.example",
+        'curl -sSfT "shop-$TAG.tgz" https://files.acme.example',
+        'curl -H "Authorization: $TOKEN" -d @shop.zip https://files.acme.example',
+        "curl -fsXPUT --data-binary @shop.jar https://files.acme.example/shop.jar",
+        "wget --method=PUT --body-file=shop.whl https://files.acme.example",
+        'curl -fsS "$RENDER_DEPLOY_HOOK_URL"',
+        "curl -s -o /dev/null '${{ secrets.DEPLOY_HOOK }}&ref=main'",
+        "wget -qO- ${{ secrets.DEPLOY_WEBHOOK }}",
+        "curl 'https://api.render.com/deploy/srv-1?key=${{ secrets.KEY }}'",
+    ],
+)
+def test_what_is_sent_or_asked_for_may_be_a_release(line: str) -> None:
+    assert beside(line) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "curl -F file=@coverage.xml https://coverage.acme.example/",
+        "curl -sSfT test-reports.zip https://files.acme.example",
+        "curl -F file=@shop.tgz https://scan.coverity.com/builds?project=shop",
+        "curl -T shop.tgz http://localhost:8081/shop.tgz",
+        "curl -sd @payload.json https://chat.acme.example/hook",
+        "curl -fsSLo hook.tgz https://github.com/acme/deploy-hook/archive/v1.tgz",
+        "curl -fsS https://shop.acme.example/deployments/status",
+    ],
+)
+def test_what_else_is_sent_or_asked_for_is_none(line: str) -> None:
+    assert beside(line) == "pass"

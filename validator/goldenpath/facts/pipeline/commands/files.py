@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import is_moving, known_install, loose
@@ -23,12 +22,13 @@ from goldenpath.facts.pipeline.commands.sources import (
     rewrites,
     take_away,
 )
-from goldenpath.facts.pipeline.effects import name_of, part_of, under
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of, part_of, under
 from goldenpath.facts.pipeline.overlays import lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
-from goldenpath.facts.pipeline.words import globbed
+from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_rehearsal, is_released_alone, speaks_of_release
+from goldenpath.facts.pipeline.words import Words, globbed
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, head, literal, partition, shown, value
 
 if TYPE_CHECKING:
@@ -64,15 +64,14 @@ def write_files(effects: CommandEffects) -> None:
 
 def transfer(effects: CommandEffects) -> None:
     """`curl` and `wget` write files, or send something to where releases are kept."""
+    effects.words = Words(tuple(map(_apart, effects.all_words[1:])), effects.about.takes.split())
     request = requests.by_curl(effects)
-    if request is not None and requests.starts_a_pipeline(request):
+    if requests.calls_a_hook(effects) if request is None else requests.starts_a_pipeline(request):
         effects.unseen(STARTED_ELSEWHERE, requests.of_another_run(effects))
-    letters = "".join(option[1] for option in effects.about.out.split() if len(option) == len("-x"))
-    bundled = effects.after(re.compile(rf"-\w+[{letters}]"))
-    _fetch(effects, [*effects.words.of(effects.about.out), *bundled])
+    _fetch(effects, effects.words.of(effects.about.out))
     if (into := effects.written_to()) and any("://" in display(word) for word in effects.all_words):
         leaves(effects, into)
-    for word in (*effects.words.of(effects.about.out), *bundled):
+    for word in effects.words.of(effects.about.out):
         path = effects.path(word)
         effects.overwritten(word)
         folder = (literal(path) or "").rpartition("/")[0]
@@ -87,7 +86,7 @@ def transfer(effects: CommandEffects) -> None:
         return
     if uploads := [word for word in sent if packages or _is_built(effects, word)]:
         effects.act("shipped", *(effects.seen(word) for word in uploads))
-    elif _speaks(effects):
+    elif _speaks(effects) or (any(map(_is_packed, sent)) and not _is_here(request.address)):
         effects.unseen(effects.about.why)
 
 
@@ -109,6 +108,30 @@ def _is_built(effects: CommandEffects, word: Value) -> bool:
     return any(content.kind == "built" for _, (content, _), _ in effects.pieces(effects.path(globbed(word))))
 
 
+_TOGETHER = regex(r"-[cfgijknqsvIJLNRS#0-9]+(?=[TFXdoO])")
+"""Options of curl and wget without a value, in front of one that says what is sent, or where it goes: `-sST`, `-qO`."""
+_PACKED = regex(
+    r".*\.(?:tar|tgz|tar\.\w+|zip|7z|whl|gem|crate|nupkg|jar|war|deb|rpm|apk|aab|ipa|msi|exe|dmg|pkg|vsix|snap)"
+)
+
+
+def _apart(word: Value) -> Value:
+    """An option that has a value, without those that stand before it in the same word."""
+    first = head(word)
+    return value(_TOGETHER.sub("-", first, count=1), *word[1:]) if _TOGETHER.match(first) else word
+
+
+def _is_packed(word: Value) -> bool:
+    """Whether a file is a package or an archive by its name, and not one of reports."""
+    name = display(name_of(word))
+    return _PACKED.fullmatch(name) is not None and not is_rehearsal([name.partition(".")[0]])
+
+
+def _is_here(address: str) -> bool:
+    """Whether something is sent to what the job itself has started."""
+    return NOT_FOR_USERS.match(address.rpartition("://")[2]) is not None
+
+
 def _is_of_no_release(effects: CommandEffects, address: str) -> bool:
     """Whether something is sent to who only keeps descriptions, lets people in, or tells them things."""
     return address.startswith(tuple(f"https://{host}" for host in effects.about.harmless.split()))
@@ -121,7 +144,8 @@ def _speaks(effects: CommandEffects) -> bool:
 def _filled_in(effects: CommandEffects) -> list[Value]:
     """The files of a form (`-F package=@shop.deb`), or that are the body."""
     fields = (partition(each, "=@") for each in effects.words.of("-F --form"))
-    bodies = (partition(each, "@") for each in effects.words.of("--data-binary") if head(each).startswith("@"))
+    told = effects.words.of("--data-binary -d --data")
+    bodies = (partition(each, "@") for each in told if head(each).startswith("@"))
     return [field[1] for field in (*fields, *bodies) if field is not None]
 
 

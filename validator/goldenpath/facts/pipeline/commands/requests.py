@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which a pipeline is started."""
 
+_HOOK = regex(r"(?i)deploy[\w-]{0,40}hook|hook[\w-]{0,40}deploy|://api\.render\.com/deploy/|/deploy\?")
+"""Addresses that platforms call so by which they are told to deploy."""
+
 _OF_CHECKS = regex(r"/(check-runs|check-suites|status(es)?|actions/(workflows/[^/]+/)?runs)\b")
 """Addresses at which GitHub says how checks have ended."""
 
@@ -109,12 +112,21 @@ def by_curl(effects: CommandEffects) -> Request | None:
     file = file or effects.words.first(FILES)
     asked = literal(effects.words.first("-X --request --method") or value("POST" if bodies or not file else "PUT"))
     method = asked or "POST"
-    addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
-    address = next((each for each in addresses if "/" in each), "")
+    address = next((each for each in _addresses(effects) if "/" in each), "")
     request = Request(method.upper(), address, "\n".join(map(display, bodies)), file)
     if request.removes_file:
         take_from_release(effects)
     return None if request.method == "DELETE" else request
+
+
+def _addresses(effects: CommandEffects) -> list[str]:
+    return [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
+
+
+def calls_a_hook(effects: CommandEffects) -> bool:
+    """Whether what is only asked for is an address by which a platform is told to deploy, and nothing is kept of it."""
+    kept = [word for word in effects.words.of(f"{effects.about.out} -O") if word not in {("-",), ("/dev/null",)}]
+    return not kept and any(map(_HOOK.search, _addresses(effects)))
 
 
 def starts_a_pipeline(request: Request) -> bool:

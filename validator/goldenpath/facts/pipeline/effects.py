@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Recipe, Target
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
+    from goldenpath.facts.pipeline.words import Words
     from goldenpath.repository import Place
 
 NOT_FOR_USERS = regex(
@@ -50,6 +51,8 @@ class Effects:
     fatal = True
     behind: frozenset[Place] = frozenset()
     skipped_by = ""
+    container: Words | None = None
+    """The options of the container in which an image runs it, if one does."""
 
     def __init__(self, moment: Moment, place: Place, text: str) -> None:
         self.moment = moment
@@ -91,7 +94,12 @@ class Effects:
     @property
     def may_identify(self) -> str | None:
         """Why the workflow's identity cannot be used here."""
-        return lacking(("id-token",), self.state.permissions, self.state.key)
+        return lacking(("id-token",), self.state.permissions, self.state.key) or not_handed(self.around)
+
+    @property
+    def around(self) -> Words | None:
+        """The options of the container around it, whoever has started that."""
+        return self.container
 
     def is_own_commit(self, ref: Value) -> bool:
         """Whether a ref is that of the run, by its hash or by the event's own name, or names none."""
@@ -538,3 +546,15 @@ def lacking(tokens: Iterable[str], permissions: Permissions, job: str) -> str | 
             whose = " from the workflow that calls it" if token in permissions.withheld else ""
             return f"cannot work: the job {job.rpartition('/')[2]!r} has no `{permissions.called(token)}`{whose}"
     return None
+
+
+_OF_IDENTITY = regex(r"(?i)ID(ENTITY)?_TOKEN")
+
+
+def not_handed(container: Words | None) -> str | None:
+    """Why a container cannot say whose it is: a variable tells it where to ask, or is the token, and none is there."""
+    if container is None or container.options.keys() & {"--env-file", "--env-host"}:
+        return None
+    if any(literal(each) is None or _OF_IDENTITY.search(display(each)) for each in container.of("-e --env")):
+        return None
+    return "cannot work: it runs in a container that is not handed the identity of the job (-e ACTIONS_ID_TOKEN_…)"

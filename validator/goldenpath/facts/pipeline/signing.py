@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.pipeline.effects import lacking
+from goldenpath.facts.pipeline.effects import lacking, not_handed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, literal
 
@@ -60,18 +60,8 @@ def why_not(about: CommandKnowledge, words: Words, state: JobRun, container: Wor
     if not with_key and _is_unlogged(words):
         return "leaves no proof of when it signed (--tlog-upload=false), without which its certificate has expired"
     if about.keyless and not with_key and "--identity-token" not in words.options:
-        return lacking(("id-token",), state.permissions, state.key) or _not_handed(container)
+        return lacking(("id-token",), state.permissions, state.key) or not_handed(container)
     return None
-
-
-def _not_handed(container: Words | None) -> str | None:
-    """Why a container cannot say whose it is: a variable tells it where to ask, or is the token, and none is there."""
-    if container is None or container.options.keys() & {"--env-file", "--env-host"}:
-        return None
-    handed = container.of("-e --env")
-    if any(literal(each) is None or "TOKEN" in display(each).upper() for each in handed):
-        return None
-    return "cannot work: it runs in a container that is not handed the identity of the job (-e ACTIONS_ID_TOKEN_…)"
 
 
 def _is_unlogged(words: Words) -> bool:

@@ -54,6 +54,7 @@ from goldenpath.facts.pipeline.testing import (
     told_elsewhere,
 )
 from goldenpath.facts.pipeline.words import (
+    ENGINES,
     INLINE,
     LATEST,
     PICKING,
@@ -266,8 +267,6 @@ class CommandEffects(Effects):
         self.asked = words[1:]
         self.about = NOTHING
         self.words = _NO_WORDS
-        self.container: Words | None = None
-        """The options of the container that it runs in, if it does in one."""
         self.is_handed_over = False
         """Whether somebody else runs it, so that nobody has followed the script that it hands to a shell."""
 
@@ -293,6 +292,7 @@ class CommandEffects(Effects):
             if inner is None:
                 break
             if not inner:
+                self._told_by_options(words)
                 return
             words = unwrapped(inner)
             if about.does == "wrap":
@@ -301,6 +301,11 @@ class CommandEffects(Effects):
                     self.not_followed(about.why)
                     return
         self._do(reading)
+
+    def _told_by_options(self, words: tuple[Value, ...]) -> None:
+        """It runs no command of its arguments, but may run one that an option names (`--command='npm publish'`)."""
+        if is_handed_a_release(words):
+            self.not_followed("it is handed a command that releases")
 
     def _completed(self, about: CommandKnowledge, reading: _Reading) -> Words:
         """The words of a command, with what variables say of it."""
@@ -460,6 +465,17 @@ class CommandEffects(Effects):
             return outside
         given = (partition(each, "=") or (each, outside) for each in self.container.of("-e --env"))
         return {literal(named): text for named, text in given}.get(name, ())
+
+    @property
+    def around(self) -> Words | None:
+        """The options of the container around it, of which its own command tells, or one that has led to it."""
+        calls = (subcommand_first(each.called) for each in reversed(self.command.callers) if each.program in ENGINES)
+        for words in () if self.container else calls:
+            about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
+            if about is not None and about.does == "run-image":
+                given = Words(words[length:], about.takes.split())
+                return Words(words[length : len(words) - len(given.rest)], about.takes.split())
+        return self.container
 
     def is_displaced(self, words: tuple[Value, ...]) -> bool:
         """Whether a file of the job's own may run by the name of a program."""
@@ -957,7 +973,7 @@ class CommandEffects(Effects):
             if head(key).startswith(_KEY_IN_VARIABLE) and self._is_set_empty(name):
                 return f"has no key to sign with: the variable {name} is empty"
         own = own_service(self.words)
-        return self.about.no_signature or own or why_not(self.about, self.words, self.state, self.container)
+        return self.about.no_signature or own or why_not(self.about, self.words, self.state, self.around)
 
     def _is_set_empty(self, name: str) -> bool:
         """Whether a variable is surely there, and holds nothing: a secret that a caller does not hand over is none."""

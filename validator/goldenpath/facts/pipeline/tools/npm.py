@@ -19,7 +19,7 @@ import msgspec
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.commands.stamps import speaks_of_version
-from goldenpath.facts.pipeline.effects import lacking, tidy, under
+from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.packages import IGNORE_SCRIPTS, SCRIPT
 from goldenpath.facts.pipeline.tools.settings import Settings
 from goldenpath.facts.pipeline.words import Words
@@ -103,8 +103,7 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
         effects.act("built", package, recipe=effects.recipe())
     decided = _decided(effects, words, where, program) if program != WITHOUT else _Decided()
     if decided.made or decided.unsure:
-        tokens = () if any(words.of(BROUGHT)) else ("id-token",)
-        problem = lacking(tokens, effects.state.permissions, effects.state.key)
+        problem = None if any(words.of(BROUGHT)) else effects.may_identify
         effects.act("signed", package, problem=problem, unsure=decided.unsure or None)
     effects.act("shipped", package, folder=None if archive else path_from((), _chosen(effects, words, where, program)))
 

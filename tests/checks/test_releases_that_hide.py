@@ -80,3 +80,69 @@ def test_what_is_sent_or_asked_for_may_be_a_release(line: str) -> None:
 )
 def test_what_else_is_sent_or_asked_for_is_none(line: str) -> None:
     assert beside(line) == "pass"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gh acme-ship v1",
+        "gh alias set up 'release upload'; gh up v1 shop.tgz",
+        "gh extension exec acme-ship",
+        "gem release",
+        "gem bump --version minor --release",
+        "docker buildx b --push -t ghcr.io/acme/other:1 .",
+        "podman farm build -t ghcr.io/acme/other:1 .",
+        "cosign upload blob -f shop.tgz ghcr.io/acme/other:1",
+        "cosign load --dir out ghcr.io/acme/other:1",
+        "regctl manifest put ghcr.io/acme/other:1 < manifest.json",
+        "cross run --release",
+        "Rscript -e 'devtools::submit_cran()'",
+        "infisical run --env=prod --command='docker push ghcr.io/acme/other:1'",
+        "npm exec --call='docker push ghcr.io/acme/other:1'",
+        "pdm go",
+        f"echo '{OTHER}' | docker exec -i builder sh",
+        "docker exec -i builder bash -s < ship.sh",
+        "kubectl exec -i builder -- sh -e <<< 'helm upgrade shop shop'",
+        "docker run --rm -v ~/.npmrc:/root/.npmrc -v $PWD:/shop -w /shop node:24 npm publish --provenance",
+        "docker run --rm -v ~/.npmrc:/root/.npmrc -v $PWD:/shop -w /shop node:24 npm publish",
+    ],
+)
+def test_a_release_by_another_command_is_seen(line: str) -> None:
+    assert beside(line) != "pass"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gh pr list",
+        "gh -R acme/shop issue view 3",
+        "gh --version",
+        "gh extension install acme/gh-ship",
+        "gem list",
+        "gem bump --version minor",
+        "cosign save --dir out ghcr.io/acme/other:1",
+        "pdm install",
+        "pdm lock --check",
+        "infisical run --env=prod",
+        "docker exec -i db psql <<< 'select 1'",
+        "docker exec -i db sh <<< 'pg_isready'",
+        "docker run --rm -v $PWD:/shop -w /shop node:24 npm ci",
+    ],
+)
+def test_another_command_that_releases_nothing_is_none(line: str) -> None:
+    assert beside(line) == "pass"
+
+
+@pytest.mark.parametrize(("line", "expected"), [("git subtree push --prefix dist origin dist", "unknown"),
+                                                ("git send-pack origin main", "unknown"),
+                                                ("git svn dcommit", "unknown"),
+                                                ("git subtree push --prefix docs origin gh-pages", "pass"),
+                                                ("git subtree split --prefix docs -b pages", "pass")])  # fmt: skip
+def test_what_git_hands_to_others_by_another_name_waits_for_the_signature(line: str, expected: str) -> None:
+    assert judge("build-signed", released_by(PUSH, script(line), SIGN)).verdict == expected
+
+
+def test_a_container_that_is_handed_the_identity_may_use_it() -> None:
+    identity = "-e ACTIONS_ID_TOKEN_REQUEST_URL -e ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+    line = f"docker run --rm -v $PWD:/w -w /w {identity} node:24 npm publish"
+    assert beside(f"{line} --provenance", **{"package.json": '{"name": "shop"}'}) == "pass"

@@ -13,7 +13,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.picked import said_in_json
 from goldenpath.facts.pipeline.platforms import is_of_platforms
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
+from goldenpath.facts.pipeline.tables import has_a_release, is_image_of, known_command, speaks_of_delivery, words_in
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import (
     PICKING,
@@ -181,8 +181,17 @@ def run_inside(effects: CommandEffects) -> None:
     is_known = about is not None and about.does == "nothing" and about.tests is None and names[0] not in SHELLS
     edit_by_another(effects)
     if not is_known and not is_in_background(_options_of(effects)):
-        may = ANYTHING if is_handed_a_release(effects.all_words) else frozenset({"test"})
+        releases = is_handed_a_release(effects.all_words) or _reads_a_release(effects, names)
+        may = ANYTHING if releases else frozenset({"test"})
         effects.unseen("what runs in a container is not followed", may)
+
+
+def _reads_a_release(effects: CommandEffects, inner: list[str]) -> bool:
+    """Whether a shell in a container reads commands that release (`docker exec -i builder sh <<END`), or may."""
+    if inner[:1] and inner[0] in SHELLS and all(each.startswith("-") and "c" not in each for each in inner[1:]):
+        handed = literal(effects.command.stdin or ())
+        return handed is None or has_a_release(words_in(handed))
+    return False
 
 
 def wait_for(effects: CommandEffects) -> None:

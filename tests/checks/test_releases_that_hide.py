@@ -146,3 +146,35 @@ def test_a_container_that_is_handed_the_identity_may_use_it() -> None:
     identity = "-e ACTIONS_ID_TOKEN_REQUEST_URL -e ACTIONS_ID_TOKEN_REQUEST_TOKEN"
     line = f"docker run --rm -v $PWD:/w -w /w {identity} node:24 npm publish"
     assert beside(f"{line} --provenance", **{"package.json": '{"name": "shop"}'}) == "pass"
+
+
+DOCKERFILE = """\
+FROM node:24 AS build
+COPY . .
+RUN npm ci
+FROM build AS publish
+RUN --mount=type=secret,id=npm npm version 1.2 && \\
+    npm publish --access public
+FROM build
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--secret id=npm,env=TOKEN --target publish", "unknown"),
+        ("--build-arg NPM_TOKEN=$TOKEN --target publish", "unknown"),
+        ("--secret id=npm,env=TOKEN", "pass"),
+        ("--target publish", "pass"),
+    ],
+)
+def test_a_line_of_a_dockerfile_that_releases_is_seen(options: str, expected: str) -> None:
+    assert beside(f"docker build {options} .", Dockerfile=DOCKERFILE) == expected
+    assert beside(f"docker buildx build {options} -o out .", Dockerfile=DOCKERFILE) == expected
+
+
+def test_so_is_one_in_a_build_by_an_action() -> None:
+    for given, expected in (("target: publish, secrets: 'npm=x'", "unknown"), ("secrets: 'npm=x'", "pass")):
+        build = f"- uses: docker/build-push-action@v6\n  with: {{context: ., {given}}}"
+        files = released_by(PUSH, SIGN, build, SHIP) | {"Dockerfile": DOCKERFILE}
+        assert judge("build-signed", files).verdict == expected

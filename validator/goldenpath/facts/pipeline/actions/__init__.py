@@ -171,6 +171,10 @@ def _does_nothing_else(about: ActionKnowledge) -> bool:
     return about == ActionKnowledge(writes=about.writes)
 
 
+HANDED = ("build-args", "secrets", "secret-envs", "secret-files", "ssh")
+"""The inputs of an action that builds by which a build is handed rights, among other things."""
+
+
 class ActionEffects(Effects):
     """An action of the table."""
 
@@ -629,6 +633,10 @@ class ActionEffects(Effects):
         self.moment.say({**said, "imageid": value(local)})
         complete = {builds.digest, "imageid", "metadata"} == set(builds.outputs.split())
         self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')}, complete=complete)
+        if any(map(self.input, HANDED)):
+            from goldenpath.facts.pipeline.commands.building import release_in_build
+
+            release_in_build(self, self.recipe())
         pushes, condition = self._pushes(builds)
         if not pushes:
             if may_test((self.input("target"),)):

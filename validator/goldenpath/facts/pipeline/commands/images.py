@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, image, is_of_registry, reference_of, same_name
 from goldenpath.facts.pipeline.commands import archives
+from goldenpath.facts.pipeline.commands.building import release_in_build
 from goldenpath.facts.pipeline.commands.editing import edit_by_another
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
@@ -96,6 +97,7 @@ def build(effects: CommandEffects) -> None:
     if any(map(may_test, (*callers, tuple(effects.words.of("--target"))))):
         unsure = "what is run while an image is built is not followed"
         effects.act("tested", unsure=unsure, recipe=effects.recipe())
+    release_in_build(effects, effects.recipe())
     pushed = effects.is_pushed()
     order = f"{len(effects.local_tags)}:{len(effects.moment.frame.shared.acts)}"
     symbol = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{order}")

@@ -178,3 +178,33 @@ def test_so_is_one_in_a_build_by_an_action() -> None:
         build = f"- uses: docker/build-push-action@v6\n  with: {{context: ., {given}}}"
         files = released_by(PUSH, SIGN, build, SHIP) | {"Dockerfile": DOCKERFILE}
         assert judge("build-signed", files).verdict == expected
+
+
+def pom(plugin: str, goal: str, told: str = "") -> str:
+    execution = f"<execution><phase>verify</phase><goals><goal>{goal}</goal></goals>{told}</execution>"
+    bound = f"<plugin><artifactId>{plugin}</artifactId><executions>{execution}</executions></plugin>"
+    own = "<modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>b</artifactId><version>1</version>"
+    return f"<project>{own}<build><plugins>{bound}</plugins></build></project>"
+
+
+def by_exec(program: str, argument: str) -> str:
+    arguments = f"<arguments><argument>{argument}</argument><argument>x</argument></arguments>"
+    return f"<configuration><executable>{program}</executable>{arguments}</configuration>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (pom("exec-maven-plugin", "exec", by_exec("docker", "push")), "unknown"),
+        (pom("exec-maven-plugin", "exec", by_exec("protoc", "--java_out")), "pass"),
+        (pom("exec-maven-plugin", "exec", f"<!-- {OTHER} -->"), "pass"),
+        (pom("maven-antrun-plugin", "run", '<exec executable="docker"><arg value="push"/></exec>'), "unknown"),
+        (pom("maven-antrun-plugin", "run", '<copy file="docker"/>'), "pass"),
+        (pom("docker-maven-plugin", "push"), "unknown"),
+        (pom("docker-maven-plugin", "build"), "pass"),
+        (pom("jib-maven-plugin", "build"), "unknown"),
+        (pom("jib-maven-plugin", "dockerBuild"), "pass"),
+    ],
+)
+def test_what_maven_binds_may_release_whatever_the_phase_is_called(text: str, expected: str) -> None:
+    assert beside("mvn -B verify", **{"pom.xml": text}) == expected

@@ -16,6 +16,8 @@ from msgspec import Struct
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE, is_attested
+from goldenpath.facts.pipeline.tables import has_a_release, speaks_of_delivery, words_in
+from goldenpath.facts.pipeline.testing import XML_COMMENT
 from goldenpath.facts.pipeline.tools import jib
 from goldenpath.facts.pipeline.tools.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
 from goldenpath.facts.pipeline.tools.settings import settings_of_maven
@@ -60,6 +62,12 @@ _WRITTEN_BY_JIB = {
     "imageId": "target/jib-image.id",
     "imageJson": "target/jib-image.json",
 }
+
+
+_RUNNERS = frozenset({"exec-maven-plugin", "maven-antrun-plugin"})
+"""Plugins that run the commands which a pom names."""
+_TAGS = regex(r"<(?:exec\b[^<>]*?executable|arg\b[^<>]*?(?:value|line))\s*=|<[^<>]*>")
+"""What stands around words in a pom: tags, but for the words in those of Ant."""
 
 
 class _Work(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,8 +133,9 @@ def perform(effects: CommandEffects) -> None:
         effects.instead((*effects.all_words, *map(value, default.pop().split()))).perform()
     elif default:
         effects.not_followed("which of the goals runs that poms name is not told apart")
-    elif unknown:
-        effects.not_followed(f"what Maven's {unknown} does is not known")
+    elif unknown:  # which the name of a phase does not vouch for where the poms say that it releases
+        say = effects.unseen if build.is_said_to_release() else effects.not_followed
+        say(f"what Maven's {unknown} does is not known")
     else:
         build.run(named)
 
@@ -178,6 +187,7 @@ class _Maven:
         self.effects = effects
         self.root = root
         self.poms: dict[str, Pom] = {}
+        self._texts: list[str] = []
         self._read(root)
         self.parents: list[Pom] = []
         self.elsewhere = next(filter(None, map(self._read_parents, list(self.poms))), "")
@@ -209,6 +219,7 @@ class _Maven:
         if self.effects.is_rewritten(value(path)):
             return Pom(problem=f"what {path} says after the job may have changed it")
         text = self.effects.moment.frame.shared.tree.text(path)
+        self._texts += [text] if text is not None else []
         return read_pom(text) if text is not None else Pom(problem="a pom.xml that is not in this repository")
 
     def _read_parents(self, folder: str) -> str:
@@ -241,10 +252,27 @@ class _Maven:
         """What is not known of the poms that are read; empty when all of it is."""
         if self.elsewhere:
             return f"parent {self.elsewhere}"
-        bound = [each for each in self._bound() if self._does_something(each) and not _table().is_known(each.name)]
+        return next((each.name for each in (*self._strangers(), *self._pushing())), "")
+
+    def _strangers(self) -> list[Plugin]:
+        """The plugins that are bound, and not known."""
+        return [each for each in self._bound() if self._does_something(each) and not _table().is_known(each.name)]
+
+    def _pushing(self) -> list[Plugin]:
+        """Those that push, or may, as they are bound."""
         pushing = [each for each in self._bound() if {"build-image", "build-image-no-fork"} & {*each.goals}]
-        pushing += [each for each in self._bound() if each.name.startswith("jib-") and each.goals]
-        return next((each.name for each in (*bound, *pushing)), "")
+        return pushing + [each for each in self._bound() if each.name.startswith("jib-") and each.goals]
+
+    def is_said_to_release(self) -> bool:
+        """Whether what is not known is bound by the name of a release, or runs a command of one that the poms name."""
+        strangers = self._strangers()
+        if any(map(speaks_of_delivery, (goal for each in strangers for goal in each.goals))) or any(
+            "push" in each.goals or (each.name.startswith("jib-") and "build" in each.goals)
+            for each in (*strangers, *self._pushing())
+        ):
+            return True
+        texts = self._texts if any(each.name in _RUNNERS for each in strangers) else []
+        return any(has_a_release(words_in(_TAGS.sub(" ", XML_COMMENT.sub(" ", text)))) for text in texts)
 
     def _does_something(self, plugin: Plugin) -> bool:
         """Whether a plugin is more than configured for who calls it: any pom may name the goals that are run."""

@@ -208,3 +208,27 @@ def by_exec(program: str, argument: str) -> str:
 )
 def test_what_maven_binds_may_release_whatever_the_phase_is_called(text: str, expected: str) -> None:
     assert beside("mvn -B verify", **{"pom.xml": text}) == expected
+
+
+EXEC = "<Project><Target Name='Push' AfterTargets='Build'><Exec Command='{}' /></Target></Project>"
+
+
+@pytest.mark.parametrize(
+    ("line", "project", "expected"),
+    [
+        ("dotnet build -c Release", EXEC.format("dotnet nuget push bin/Release/shop.nupkg"), "unknown"),
+        ("dotnet build", EXEC.format("npm run build"), "pass"),
+        ("dotnet build", f"<!-- {EXEC.format(OTHER)} --><Project />", "pass"),
+        ("dotnet build -t:PublishContainer", "<Project />", "unknown"),
+        ("dotnet build '/t:Build;PublishContainer'", "<Project />", "unknown"),
+        ("dotnet build '-t:Restore;Rebuild' -o out", "<Project />", "pass"),
+    ],
+)
+def test_what_msbuild_runs_beside_the_build_may_release(line: str, project: str, expected: str) -> None:
+    assert beside(line, **{"shop.csproj": project}) == expected
+
+
+def test_so_may_what_it_runs_when_it_packs() -> None:
+    packed = script("dotnet pack -c Release -o out")
+    files = {"shop.csproj": EXEC.format("dotnet nuget push bin/shop.nupkg").replace("Build'", "Pack'")}
+    assert judge("build-signed", released_by(PUSH, SIGN, packed, SHIP) | files).verdict == "unknown"

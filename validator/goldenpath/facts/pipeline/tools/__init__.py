@@ -68,7 +68,7 @@ def _of_a_language(tool: str, effects: CommandEffects) -> None:
     elif tool == "dotnet":
         from goldenpath.facts.pipeline.tools import dotnet
 
-        dotnet.pack(effects)
+        dotnet.perform(effects)
     else:
         from goldenpath.facts.pipeline.tools import gradle
 

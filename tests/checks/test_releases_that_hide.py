@@ -29,6 +29,13 @@ def beside(*lines: str, **others: str) -> str:
         ("python scripts/check.py", {"scripts/check.py": "from twine.commands.upload import main\nmain(['dist/*'])\n"}),
         ("python scripts/check.py", {"scripts/check.py": "import boto3\nboto3.client('s3').upload_file('a', 'b')"}),
         ("python scripts/check.py", {"scripts/check.py": "import requests\nrequests.put('https://acme.example', b'')"}),
+        ("node -e \"fetch('https://acme.example/a', {method: 'PUT', body: 'a'})\"", {}),
+        ('ruby -e \'Net::HTTP.put(URI("https://acme.example"), "a")\'', {}),
+        (
+            "python3 -c \"import urllib.request as u; u.urlopen(u.Request('https://a.example', b'', method='PUT'))\"",
+            {},
+        ),
+        ("pwsh ./check.ps1", {"check.ps1": "Invoke-RestMethod -Method Put -InFile shop.zip https://acme.example\n"}),
         ("pwsh ./check.ps1", {"check.ps1": "Publish-Module -Path shop -NuGetApiKey $env:KEY\n"}),
     ],
 )
@@ -117,6 +124,7 @@ def test_a_release_by_another_command_is_seen(line: str) -> None:
         "gh pr list",
         "gh -R acme/shop issue view 3",
         "gh --version",
+        "bun pm ls",
         "gh extension install acme/gh-ship",
         "gem list",
         "gem bump --version minor",
@@ -232,3 +240,10 @@ def test_so_may_what_it_runs_when_it_packs() -> None:
     packed = script("dotnet pack -c Release -o out")
     files = {"shop.csproj": EXEC.format("dotnet nuget push bin/shop.nupkg").replace("Build'", "Pack'")}
     assert judge("build-signed", released_by(PUSH, SIGN, packed, SHIP) | files).verdict == "unknown"
+
+
+def test_what_task_does_when_a_task_is_over_is_seen() -> None:
+    tasks = "  go:\n    cmds:\n      - defer: {}\n      - go vet ./...\n  out: docker push ghcr.io/acme/other:1\n"
+    taskfile = f"version: '3'\ntasks:\n{tasks}"
+    for deferred, seen in ((OTHER, True), ("{task: out}", True), ("rm -rf out", False)):
+        assert (beside("task go", **{"Taskfile.yml": taskfile.replace("{}", deferred)}) != "pass") is seen

@@ -110,7 +110,7 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
         script, rest = _ALIASES.get(name or "", name), _after(words, 1, manager)
         if manager == "npm" and script not in _LIFECYCLES:
             return None
-    own_command = name in _OWN or (manager, name) == ("bun", "test")
+    own_command = name in _OWN or (manager == "bun" and name in {"pm", "test"})
     if name is None or (name not in _RUN and (own_command or name.startswith("-"))):
         return None
     if shell := _other_shell(checkout, literal(_folder(surroundings, given)) or "", given, surroundings):

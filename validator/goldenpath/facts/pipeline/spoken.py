@@ -207,7 +207,9 @@ _WORD = regex(r"[A-Za-z][\w-]*")
 _ASIDE = regex(r"(?m)^[ \t]*(#|//).*$")
 _BY_INTERFACE = regex(
     r"(?i)create_?(git_?)?release|upload_?release_?asset|upload_?file(obj)?\(|\bput_?object\b"
-    r"|\b(requests|httpx|axios|got|session)\.put\(|\btwine\.(commands|__main__)|\bsubmit_cran\b|\bpublish-(module|script|psresource)\b"
+    r"|\b(requests|httpx|axios|got|session)\.put\(|\bhttp(::|\.)put\b"
+    r"|\bmethod['\"]?[ \t]{0,3}[:= ][ \t]{0,3}['\"]?put\b"
+    r"|\btwine\.(commands|__main__)|\bsubmit_cran\b|\bpublish-(module|script|psresource)\b"
 )
 """How libraries call what makes a release, or sends a file to one, to a bucket, or to a registry of packages."""
 

@@ -108,9 +108,23 @@ def _collect(file: _File, call: _Call, collected: _Collected) -> None:
             collected.unseen = collected.unseen or f"whether the task {name} runs is only known in a run (`{held}`)"
         for needed in _items(own.get("deps")):
             _call(file, needed, meaning, collected)
-    commands = own.get("cmds") or own.get("cmd") if own is not None else node
-    for command in _items(commands):
-        _command(file, own, command, meaning, collected)
+    _commands(file, own, own.get("cmds") or own.get("cmd") if own is not None else node, meaning, collected)
+
+
+def _commands(file: _File, own: Mapping | None, node: Node | None, meaning: _Meaning, collected: _Collected) -> None:
+    """Add the commands of a task, and behind them what is deferred to its end, the last of it first."""
+    deferred: list[Node] = []
+    for command in _items(node):
+        late = command.get("defer") if isinstance(command, Mapping) else None
+        if late is not None:
+            deferred.insert(0, late)
+        else:
+            _command(file, own, command, meaning, collected)
+    for late in deferred:  # whose failure is nobody's
+        if isinstance(late, Scalar):
+            collected.scripts.append(_script(file, own, late, meaning, heeded=False))
+        else:
+            _call(file, late, meaning, collected)
 
 
 def _items(node: Node | None) -> Iterator[Node]:

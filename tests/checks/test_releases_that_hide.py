@@ -67,6 +67,10 @@ def test_a_program_that_says_nothing_of_it_releases_nothing(line: str, files: di
         "curl -s -o /dev/null '${{ secrets.DEPLOY_HOOK }}&ref=main'",
         "wget -qO- ${{ secrets.DEPLOY_WEBHOOK }}",
         "curl 'https://api.render.com/deploy/srv-1?key=${{ secrets.KEY }}'",
+        "curl https://forge.laravel.com/servers/1/sites/2/deploy/http?token=$TOKEN",
+        "curl -X POST -d '{}' https://api.netlify.com/build_hooks/5c23",
+        'curl -X POST "${{ secrets.PORTAINER_WEBHOOK }}"',
+        "curl -X POST https://containers.acme.example/api/stacks/webhooks/6f1c",
     ],
 )
 def test_what_is_sent_or_asked_for_may_be_a_release(line: str) -> None:
@@ -247,3 +251,21 @@ def test_what_task_does_when_a_task_is_over_is_seen() -> None:
     taskfile = f"version: '3'\ntasks:\n{tasks}"
     for deferred, seen in ((OTHER, True), ("{task: out}", True), ("rm -rf out", False)):
         assert (beside("task go", **{"Taskfile.yml": taskfile.replace("{}", deferred)}) != "pass") is seen
+
+
+COMPOSE = (
+    "services:\n  out: {image: 'rust:1', environment: [TOKEN], command: cargo publish}\n  db: {image: 'postgres:17'}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("docker compose run --rm out", "unknown"),
+        (f"docker compose run --rm db {OTHER}", "unknown"),
+        ("docker compose up --exit-code-from out", "unknown"),
+        ("docker compose run --rm db pg_isready", "pass"),
+    ],
+)
+def test_what_a_service_is_handed_to_run_may_release(line: str, expected: str) -> None:
+    assert beside(line, **{"compose.yaml": COMPOSE}) == expected

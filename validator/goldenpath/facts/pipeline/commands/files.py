@@ -66,7 +66,7 @@ def transfer(effects: CommandEffects) -> None:
     """`curl` and `wget` write files, or send something to where releases are kept."""
     effects.words = Words(tuple(map(_apart, effects.all_words[1:])), effects.about.takes.split())
     request = requests.by_curl(effects)
-    if requests.calls_a_hook(effects) if request is None else requests.starts_a_pipeline(request):
+    if requests.calls_a_hook(effects) or (request is not None and requests.starts_a_pipeline(request)):
         effects.unseen(STARTED_ELSEWHERE, requests.of_another_run(effects))
     _fetch(effects, effects.words.of(effects.about.out))
     if (into := effects.written_to()) and any("://" in display(word) for word in effects.all_words):

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 _STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which a pipeline is started."""
 
-_HOOK = regex(r"(?i)deploy[\w-]{0,40}hook|hook[\w-]{0,40}deploy|://api\.render\.com/deploy/|/deploy\?")
+_HOOK = regex(
+    r"(?i)deploy[\w-]{0,40}hook|hook[\w-]{0,40}deploy|/deploy\?|/deploy/http\?|://(?:api\.render\.com|envoyer\.io)/deploy/"
+    r"|://api\.netlify\.com/build_hooks/|portainer[\w-]{0,40}hook|/api/(?:stacks/)?webhooks/\w"
+)
 """Addresses that platforms call so by which they are told to deploy."""
 
 _OF_CHECKS = regex(r"/(check-runs|check-suites|status(es)?|actions/(workflows/[^/]+/)?runs)\b")
@@ -141,7 +144,7 @@ def _addresses(effects: CommandEffects) -> list[str]:
 
 
 def calls_a_hook(effects: CommandEffects) -> bool:
-    """Whether what is only asked for is an address by which a platform is told to deploy, and nothing is kept of it."""
+    """Whether an address is asked by which a platform is told to deploy, and nothing is kept of what it says."""
     kept = [word for word in effects.words.of(f"{effects.about.out} -O") if word not in {("-",), ("/dev/null",)}]
     return not kept and any(map(_HOOK.search, _addresses(effects)))
 

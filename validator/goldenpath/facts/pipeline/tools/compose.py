@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.pipeline.tables import has_a_release, words_in
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import Called, Lead
-from goldenpath.facts.values import literal, value
+from goldenpath.facts.values import display, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
@@ -40,6 +41,7 @@ _BEHIND = (
     "-l", "--label", "--env-file", "--pull", "--index", "--cap-add", "--cap-drop", "--exit-code-from", "-t",
     "--timeout", "--attach", "--scale",
 )  # fmt: skip
+_RELEASES = "what a service is handed to run releases something"
 _ENTRYPOINT = regex(r"(?mi)^\s*ENTRYPOINT\b")
 
 
@@ -66,13 +68,13 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     said = _services(checkout, paths).get(service)
     if said is None or any(map(checkout.unseen, paths)) or call.words.has("--entrypoint") or said.get("entrypoint"):
         return None
-    at = _stands_in(said, posixpath.dirname(paths[0]))
-    if at is None or call.words.has("-d --detach"):
-        return Lead()  # it has nothing of this repository, or nobody waits for it
-    if _ENTRYPOINT.search(checkout.text(_dockerfile(said, at)) or ""):
-        return None
     command = call.words.rest[1:] if call.verb != "up" else ()
     text = value(*(part for word in command for part in (_quoted(word), " "))) or _text(said.get("command"))
+    at = _stands_in(said, posixpath.dirname(paths[0]))
+    if at is None or call.words.has("-d --detach"):  # it has nothing of this repository, or nobody waits for it
+        return Lead(unseen=_RELEASES if has_a_release(words_in(display(text))) else "")
+    if _ENTRYPOINT.search(checkout.text(_dockerfile(said, at)) or ""):
+        return None
     if not text:
         return None
     return Lead(

@@ -31,7 +31,7 @@ HALVES = (
     "open", "blind", "both", "all",
     "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
-    "twentieth", "twenty-first",
+    "twentieth", "twenty-first", "twenty-second",
 )  # fmt: skip
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
 ENVIRONMENT = {

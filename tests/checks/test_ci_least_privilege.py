@@ -997,6 +997,35 @@ def test_what_never_runs_uses_nothing(condition: str, on: str, expected: str) ->
 
 
 @pytest.mark.parametrize(
+    ("use", "condition", "expected"),
+    [
+        ("with: {ship: 'false'}", "inputs.ship == 'true'", "fail"),
+        ("with: {ship: 'false'}", "always() && inputs.ship == 'true' && steps.made.outputs.file != ''", "fail"),
+        ("with: {}", "inputs.ship == 'true'", "fail"),  # which is what it takes for granted
+        ("with: {ship: true}", "inputs.ship == 'true'", "pass"),
+        ("with: {ship: \"${{ github.event_name != 'push' }}\"}", "inputs.ship == 'true'", "pass"),
+        ('with: {ship: "${{ env.SHIP }}"}', "inputs.ship == ''", "pass"),
+        ('with: {ship: "${{ vars.SHIP }}"}', "inputs.ship == 'false'", "pass"),
+        ("if: false", "inputs.ship != 'true'", "fail"),
+        ("if: github.event_name == 'schedule'", "inputs.ship != 'true'", "pass"),
+    ],
+)
+def test_what_an_action_of_the_repository_is_never_told_to_do_uses_nothing(
+    use: str, condition: str, expected: str
+) -> None:
+    action = f"""
+        inputs: {{ship: {{default: 'false'}}}}
+        runs:
+          using: composite
+          steps:
+            - {{id: made, shell: bash, run: 'echo "file=x" >> "$GITHUB_OUTPUT"'}}
+            - {{if: "${{{{ {condition} }}}}", shell: bash, run: gh release create v1}}
+        """
+    caller = workflow("push", a=job(f"- uses: ./.github/actions/ship\n  {use}", permissions="{contents: write}"))
+    assert verdict(repository_of(caller, **{".github/actions/ship/action.yml": action})) == expected
+
+
+@pytest.mark.parametrize(
     ("condition", "on", "declared", "expected"),
     [
         ("inputs.x", "push", "{}", "fail"),

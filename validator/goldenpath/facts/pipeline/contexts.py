@@ -6,6 +6,7 @@ case, but for environment variables.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
@@ -143,6 +144,16 @@ def however_called(trigger: Node | None, caller: Look) -> Look:
         return NULL if len(path) == 2 and path[1] not in declared else None
 
     return look
+
+
+def however_used(action: Action, given: Node | None, user: Look) -> Look:
+    """The same of the steps of an action, which has inputs of its own: what it is given on every event."""
+
+    @cache
+    def inputs() -> Look:
+        return context(inputs_of_action(action, texts_by_name(given, user), user))
+
+    return lambda path: inputs()(path[1:]) if path[0] == "inputs" else user(path)
 
 
 def _declared(trigger: Node | None) -> set[str]:

@@ -18,7 +18,6 @@ from goldenpath.facts.pipeline.contexts import (
     hold_secret,
     in_lower_case,
     is_false,
-    nothing_known,
     runs_when,
     secrets_in,
     text_with,
@@ -196,10 +195,9 @@ class Moment(Struct, dict=True):
     def never(self) -> bool:
         """Whether the step runs on no event whatever: by what it asks, or for an input that nobody can give."""
         text = self.step.scalar("if")
-        if text is None:
-            return False
-        look = self.state.always if self.frame.inputs is None else nothing_known  # a composite action has its own
-        runs = runs_when(text.text, look)
+        if self.frame.never or text is None:
+            return self.frame.never
+        runs = runs_when(text.text, self.frame.always)
         return runs.decided is False and not runs.after_failure
 
     @cached_property

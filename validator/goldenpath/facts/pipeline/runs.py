@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.contexts import (
     hold_secret,
     however_called,
     however_started,
+    however_used,
     in_lower_case,
     inputs_of_action,
     inputs_of_workflow,
@@ -440,14 +441,15 @@ class _Walker:
             waits=call.waits,
             commit=self.shared.commit,
             has_secrets=hold_secret(environment.values()),
-            always=call.always,
         )
         self.waits[key] = call.waits
         if container := job.node.text("container", "image") or job.node.text("container"):
             self._images[key] = (text_with(container, look), job.node.place)
         for node in (workflow.node.get("env"), job.node.get("env")):
             self.shared.carry(carriers(node, environment, ""))
-        frame = Frame(self.shared, state, state.outputs, call.home, call.called, relies_on=call.relies_on)
+        frame = Frame(
+            self.shared, state, state.outputs, call.home, call.called, relies_on=call.relies_on, always=call.always
+        )
         self._running = {}
         self._steps(job.steps, frame)
         self._behind[key] = steps_behind(job, frame.outcomes)
@@ -604,6 +606,8 @@ class _Walker:
             prefix=f"{frame.prefix}{moment.step.key}/",
             folder=action.path.rpartition("/")[0] if home is self.workflows else "",
             aside=moment.aside,
+            always=however_used(action, moment.step.node.get("with"), frame.always),
+            never=moment.never,
         )
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")

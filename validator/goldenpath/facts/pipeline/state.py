@@ -184,7 +184,6 @@ class JobRun(Struct):
     epoch: int = 0
     may_export: bool = False
     left: dict[str, Value] = field(default_factory=dict)
-    always: Look = nothing_known
     settings: dict[str, Settings] = field(default_factory=dict)
     signing: list[int] = field(default_factory=list)
     acts_looked_at: int = 0
@@ -287,7 +286,8 @@ class Frame(Struct):
     """Steps that share a namespace: those of a job, or of one composite action inside it, which lies in `folder`.
 
     `home` is the repository in which they stand (None: the one that is judged), `called` where that one leads to it.
-    `complete` are steps of which all `outputs` are known.
+    `complete` are steps of which all `outputs` are known. `always` is what their expressions see on every event, and
+    `never` says that they run on none.
     """
 
     shared: Shared
@@ -308,6 +308,8 @@ class Frame(Struct):
     prefix: str = ""
     folder: str = ""
     aside: str = ""
+    always: Look = nothing_known
+    never: bool = False
 
     def known(self, conditions: frozenset[str] = frozenset()) -> frozenset[str]:
         """The conditions that hold in here."""

@@ -785,6 +785,25 @@ def test_a_build_that_stays_on_the_machine_needs_no_registry(build: str, expecte
     assert verdict(one(f"- run: {build}", permissions="{packages: write}")) == expected
 
 
+@pytest.mark.parametrize(
+    ("repository", "command", "expected"),
+    [
+        ("ghcr.io/acme/shop", "ko build ./cmd/shop", "pass"),
+        ("ghcr.io/acme/shop", "ko publish --bare .", "pass"),
+        ("ghcr.io/acme/shop", "ko resolve -f deploy.yaml", "pass"),
+        ("'${{ vars.REPOSITORY }}'", "ko apply -f deploy.yaml", "pass"),
+        ("ghcr.io/acme/shop", "ko build --local .", "fail"),
+        ("ghcr.io/acme/shop", "ko build --push=false .", "fail"),
+        ("ghcr.io/acme/shop", "ko login ghcr.io -u acme -p x", "fail"),
+        ("docker.io/acme/shop", "ko build .", "fail"),
+        ("kind.local", "ko apply -f deploy.yaml", "fail"),
+    ],
+)
+def test_ko_pushes_to_the_repository_that_it_is_told(repository: str, command: str, expected: str) -> None:
+    step = f"- run: {command}\n  env: {{KO_DOCKER_REPO: {repository}}}"
+    assert verdict(one(step, permissions="{packages: write}")) == expected
+
+
 IMAGE = "ghcr.io/acme/shop:1"
 
 

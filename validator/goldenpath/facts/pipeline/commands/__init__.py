@@ -124,7 +124,8 @@ _MAY_RUN_A_TEXT = _LEAVES_TO_OTHERS | {
 """And of those that may be told to run a command beside what they do."""
 _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release", "changelogithub"})
 """Programs that write on GitHub with the token that their environment names."""
-_BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
+_KO = frozenset({"ko", "ko-resolve"})
+_BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", *_KO, "oras", "podman", "regctl"})
 """Programs that write to a registry with what a login has left behind."""
 _BY_GIT = frozenset({"gh-pages", "git", "mike", "mkdocs"})
 """Programs that push with what a checkout has left behind for git."""
@@ -731,7 +732,7 @@ class CommandEffects(Effects):
             return writes - {"pull-requests"}  # its number is an issue's; elsewhere it may be a proposal's
         if tool == "cosign" and head(self.words.first("--key")) and not self.words.has("--issue-certificate"):
             return writes - {"id-token"}
-        if self.about.does == "push" and self.words.positionals and all(map(_is_for_others, self.words.positionals)):
+        if self._pushes_elsewhere(tool):
             return writes - {"packages"}
         if tool == "goreleaser":
             from goldenpath.facts.pipeline.tools import goreleaser
@@ -751,6 +752,15 @@ class CommandEffects(Effects):
         stays = None not in said and not self.is_pushed()
         to_registry = any("registry" in (each or "") for each in said)
         return writes - {"packages"} if stays and not to_registry else writes
+
+    def _pushes_elsewhere(self, tool: str | None) -> bool:
+        """Whether an image that it pushes, or that ko builds, surely does not go to GitHub's registry."""
+        if tool in _KO:
+            from goldenpath.facts.pipeline.tools.ko import stays
+
+            return stays(self) or _is_for_others(self.variable("KO_DOCKER_REPO"))
+        names = self.words.positionals if self.about.does == "push" else ()
+        return bool(names) and all(map(_is_for_others, names))
 
     def by_xargs(self) -> None:
         """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""

@@ -44,9 +44,13 @@ def resolve(effects: CommandEffects) -> None:
         effects.act("shipped", *built)
 
 
+def stays(effects: CommandEffects) -> bool:
+    """Whether what ko builds stays on the machine."""
+    return effects.words.has("-L --local") or literal(effects.words.first("--push")) == "false"
+
+
 def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
-    local = effects.words.has("-L --local") or literal(effects.words.first("--push")) == "false"
-    if local:
+    if stays(effects):
         return []
     digest = Symbol("digest", effects.origin(value("ko")))
     effects.state.recipes[digest] = _recipe(effects)

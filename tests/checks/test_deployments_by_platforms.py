@@ -190,12 +190,30 @@ ATTEST = "- uses: actions/attest@1111111111111111111111111111111111111111\n  wit
         "aws s3 sync dist s3://acme/ --acl public-read",
         "gcloud storage cp dist/* gs://acme/",
         "aws s3api put-object --bucket acme --key shop --body dist/shop",
+        "aws s3 cp dist/shop $BUCKET/releases/",
+        "aws s3 sync dist ${{ vars.BUCKET }}",
+        "gsutil -m -h Cache-Control:public cp -r dist/* ${{ secrets.BUCKET }}/releases",
     ],
 )
 def test_files_in_a_bucket_are_published(command: str) -> None:
     assert judge("build-signed", released_by(BUILD, f"- run: {command}\n", ATTEST)).verdict == "fail"
     assert judge("build-signed", released_by(BUILD, ATTEST, f"- run: {command}\n")).verdict == "pass"
     assert judge("build-signed", released_by(PUSH, SIGN, BUILD, f"- run: {command}\n")).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("gsutil cp dist/shop $RUNNER_TEMP/shop", "pass"),
+        ("gsutil cp $GITHUB_WORKSPACE/dist/shop $GITHUB_WORKSPACE/shop", "pass"),
+        ("aws s3 cp s3://acme/settings.yaml $TARGET", "pass"),
+        ("aws s3 cp $SOURCE settings.yaml", "pass"),
+        ("aws s3 cp $SOURCE $TARGET", "unknown"),
+    ],
+)
+def test_what_is_copied_by_names_that_only_a_run_knows(command: str, expected: str) -> None:
+    steps = (BUILD, PUSH, f"- run: {command}\n", SIGN, "- run: gh release create v1 --generate-notes\n")
+    assert judge("build-signed", released_by(*steps)).verdict == expected
 
 
 def test_an_archive_that_is_deployed_is_no_image() -> None:

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
+from goldenpath.facts.pipeline.scattered import is_outside
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
 from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.words import digests_in, is_option_or_nothing, shortened, without_label
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.paths import path_from
+from goldenpath.facts.shell.paths import WORKSPACES, path_from
 from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
 
@@ -46,6 +47,8 @@ def ship(effects: CommandEffects) -> None:
     """A deployment or publication may name the images or the files that it is about."""
     tried = any(TRIAL_INDEX.search(display(word)) for word in effects.all_words)
     if _goal(effects) is None:  # it fetches
+        if all(map(_may_be_address, effects.words.positionals)):
+            effects.act("unseen", problem="whether it fetches or ships is only known in a run", may=frozenset({"ship"}))
         for path in effects.words.positionals[-1:]:
             effects.written(path)
             effects.filled(path, ())
@@ -229,11 +232,25 @@ def _is_only_known_in_a_run(digest: Value) -> bool:
 
 
 def _goal(effects: CommandEffects) -> int | None:
-    """Which positional says where files go; None where they come from there."""
-    said = list(map(shown, effects.words.positionals))
-    if not effects.about.into:
+    """Which positional says where files go; None where they come from there.
+
+    An address that only a run knows is the last one, if what goes before it lies here: one of two is an address.
+    """
+    said, into = list(map(shown, effects.words.positionals)), effects.about.into
+    if not into:
         return len(said)
-    return next((at for at, each in enumerate(said) if at and each.startswith(effects.about.into)), None)
+    goal = next((at for at, each in enumerate(said) if at and each.startswith(into)), None)
+    if goal is None and len(said) > 1 and _may_be_address(effects.words.positionals[-1]):
+        sent = effects.words.positionals[:-1]
+        return None if any(_may_be_address(each) or shown(each).startswith(into) for each in sent) else len(said) - 1
+    return goal
+
+
+def _may_be_address(word: Value) -> bool:
+    """Whether a word begins with what only a run knows, and which need be no folder of the machine."""
+    if not word or isinstance(word[0], str):
+        return False
+    return word[0].kind == "secret" or not (is_outside(word) or word[0] in WORKSPACES)
 
 
 def _files(effects: CommandEffects) -> list[Files]:

@@ -65,6 +65,7 @@ def test_what_deploys_waits_for_the_signature(command: str) -> None:
         "kubectl -n get apply -f k8s/shop.yaml",
         "aws ecs --region eu-west-1 update-service --service shop",
         f"gcloud run --project acme deploy shop --image {IMAGE}",
+        "aws --region x --profile y --output json --color off --query z --endpoint-url u ecs update-service",
     ],
 )
 def test_options_stand_among_the_words_of_a_subcommand(command: str) -> None:
@@ -192,7 +193,7 @@ ATTEST = "- uses: actions/attest@1111111111111111111111111111111111111111\n  wit
         "aws s3api put-object --bucket acme --key shop --body dist/shop",
         "aws s3 cp dist/shop $BUCKET/releases/",
         "aws s3 sync dist ${{ vars.BUCKET }}",
-        "gsutil -m -h Cache-Control:public cp -r dist/* ${{ secrets.BUCKET }}/releases",
+        "gsutil -m -h Cache-Control:public -h a:b -h c:d -h e:f -h g:h cp -r dist/* ${{ secrets.BUCKET }}/releases",
     ],
 )
 def test_files_in_a_bucket_are_published(command: str) -> None:

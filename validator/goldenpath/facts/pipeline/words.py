@@ -222,7 +222,7 @@ ENGINES = {
     "podman-compose": "-f --file -p --project-name --profile --env-file --podman-path",
 }
 """Programs that tell an engine what to do, with the options before their subcommand that are followed by a value."""
-_FAR = 10
+_FAR = 100
 """How far into a command its subcommand is looked for."""
 
 

@@ -242,6 +242,14 @@ def test_a_lock_that_holds_everything_passes(files: dict[str, str | bytes | None
     assert of(files)[0] == "pass"
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [("./paint-1.0.tgz", "pass"), ("../paint", "pass"), ("~/paint", "pass"), (".paint", "fail"), ("a/paint", "fail")],
+)
+def test_a_path_is_this_repository_s_own(named: str, expected: str) -> None:
+    assert of(node({"yarn.lock": YARN_4}, dependencies={"express": "^5.0.0", "paint": named}))[0] == expected
+
+
 def test_the_locks_are_the_evidence() -> None:
     outcome = judge("dependencies-locked", {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK, "go.mod": "module a\n"})
     assert outcome.summary == "6 dependencies, all locked"

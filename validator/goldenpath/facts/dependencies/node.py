@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
-_OWN = regex(r"(workspace|file|link|portal|patch|catalog|exec):")
+_OWN = regex(r"(workspace|file|link|portal|patch|catalog|exec):|(\.{1,2}|~)?/")
 """Ranges that name this repository's own files, or a range that stands elsewhere."""
 _PLUGIN = regex(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+:")
 """Ranges that only a plugin of the package manager understands."""

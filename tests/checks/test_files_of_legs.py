@@ -41,6 +41,33 @@ def test_other_files_are_not(subject: str) -> None:
     assert signed(subject) != "pass"
 
 
+BINARY = "shop-${{ matrix.target }}"
+AT_ONCE = f"{BINARY}, {BINARY}.sig, {BINARY}.pem"
+
+
+@pytest.mark.parametrize(
+    ("built", "signs", "shipped", "expected"),
+    [
+        (BINARY, BINARY, AT_ONCE, "pass"),
+        (BINARY, BINARY, f"{BINARY}*", "pass"),
+        (BINARY, BINARY, f"{BINARY}.*, {BINARY}", "pass"),
+        (f"{BINARY} && go build -o {BINARY}-admin ./admin", BINARY, AT_ONCE, "pass"),
+        (f"{BINARY} && go build -o {BINARY}-admin ./admin", BINARY, f"{BINARY}*", "fail"),
+        (f"{BINARY} && go build -o admin-${{{{ matrix.target }}}} ./admin", BINARY, "*-${{ matrix.target }}*", "fail"),
+        (BINARY, BINARY, f"{AT_ONCE}, {BINARY}.exe", "fail"),
+    ],
+)
+def test_each_leg_releases_what_it_has_signed_with_what_lies_beside(
+    built: str, signs: str, shipped: str, expected: str
+) -> None:
+    sign = f'cosign sign-blob --yes --output-certificate "{signs}.pem" --output-signature "{signs}.sig" "{signs}"'
+    build = script(f"go build -o {built}", sign)
+    files = "".join(f"      {each}\n" for each in shipped.split(", "))
+    ship = f"- uses: softprops/action-gh-release@v2\n  with:\n    files: |\n{files}"
+    repository = repository_of(workflow(release=job(build, ship, strategy=MATRIX)))
+    assert judge("build-signed", repository).verdict == expected
+
+
 @pytest.mark.parametrize(
     ("bundle", "stored", "expected"),
     [

@@ -137,8 +137,10 @@ _ACCOMPANYING = regex(
 
 
 def is_accompanying(path: Value) -> bool:
-    """Whether files are called by what a release carries besides the artifact."""
+    """Whether files are called by what a release carries besides the artifact, whatever a run calls that."""
     text = literal(path)
+    if text is None and path and isinstance(path[-1], str):
+        text = f"_{path[-1]}"
     return text is not None and _ACCOMPANYING.fullmatch(text.lower()) is not None
 
 

@@ -461,13 +461,26 @@ def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
     text, wanted = literal(path), literal(pattern)
     if text is not None and pattern[:1] and isinstance(pattern[0], str) and pattern[0].startswith(f"{text}/"):
         return value(pattern[0][len(text) + 1 :], *pattern[1:])
+    if path and _fits_in_symbols(path, pattern):
+        return ()
     if wanted is not None and path:
-        plain = all(isinstance(part, str) or part.kind in {"matrix", "github"} for part in path)  # is no path itself
-        named = "".join(part if isinstance(part, str) else "_" for part in path)
-        start = head(path)
-        return () if start.startswith(f"{wanted}/") or (plain and "*" in wanted and fits(named, wanted)) else None
+        return () if head(path).startswith(f"{wanted}/") else None
     split = partition(pattern, "/", last=True)
     return split[1] if split and split[0] == path else None
+
+
+def _fits_in_symbols(path: Value, pattern: Value) -> bool:
+    """Whether a path fits a pattern, whatever stands for what only a leg or an event knows: the same in both."""
+    symbols = dict.fromkeys(part for part in (*path, *pattern) if isinstance(part, Symbol))
+    if "*" not in display(pattern) or any(each.kind not in {"matrix", "github"} for each in symbols):
+        return False  # the others may be paths themselves
+    marks = {each: chr(_MARKS + at) for at, each in enumerate(symbols)}
+    texts = ("".join(part if isinstance(part, str) else marks[part] for part in each) for each in (path, pattern))
+    return fits(*texts)
+
+
+_MARKS = 0xE000
+"""Where the characters begin that stand for nothing by themselves."""
 
 
 def _is_below(path: Value, folder: Value) -> bool:

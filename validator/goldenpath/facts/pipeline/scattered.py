@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import NO_DIGEST, is_accompanying
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, value
+from goldenpath.facts.values import Symbol, Value, display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _ONE_NAME = regex(r"(basename|date|git|uname) .*")
 def may_be_ours(name: Value) -> bool:
     """Whether a file of this name may lie in the work tree, and be more than what accompanies others."""
     tail = name[-1] if name and isinstance(name[-1], str) else ""
-    goes_along = is_accompanying(value(f"_{tail}")) or _PROOF.fullmatch(tail) is not None
+    goes_along = is_accompanying(name) or _PROOF.fullmatch(tail) is not None
     return bool(name) and not goes_along and not is_outside(name)
 
 

@@ -91,6 +91,11 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "the folder of the sourced script": (
         "bash ci/x.sh", {"ci/x.sh": 'HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\nsource "$HERE/lib.sh"\n',
                          "ci/lib.sh": "p lib\n"}),
+    "the folder of a script that is called by that of another": (
+        "ci/x.sh",
+        {"ci/x.sh": '#!/bin/sh\nHERE=$(cd "$(dirname "$0")" && pwd)\n"$HERE/y.sh"\n',
+         "ci/y.sh": '#!/bin/sh\nHERE=$(cd "$(dirname "$0")" && pwd)\n"$HERE"/../z.sh "$(basename "$0")"\n',
+         "z.sh": '#!/bin/sh\np "$1"\n'}),
     "a folder that stays in a subshell": (
         "(cd ci && ./x.sh); ./y.sh", {"ci/x.sh": "#!/bin/sh\np x\n", "y.sh": "#!/bin/sh\np y\n"}),
     "folders on a stack": (

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
 from goldenpath.facts.shell.expansion import is_solid
-from goldenpath.facts.shell.paths import absolute
+from goldenpath.facts.shell.paths import WORKSPACES, absolute
 from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.values import SOMEWHERE, Symbol, Value, display, literal, strip, value
@@ -248,9 +248,13 @@ def _dirname(shell: Printer, call: Call) -> Status:
 
 
 def _path_part(shell: Printer, call: Call, part: Callable[[str], str]) -> Status:
-    path = call.text(1)
-    if path is None or len(call.words) != 2 or path.startswith("-"):
+    word = call.words[1] if len(call.words) == 2 else ()
+    root, rest = (word[:1], word[1:]) if word and word[0] in WORKSPACES else ((), word)
+    path = literal(rest)
+    if path is None or path.startswith("-") or (root and (path[:1] != "/" or path[-1] == "/")):
         shell.print_unknown(call)
+    elif root and (found := part(path)).startswith("/"):
+        shell.print(value(*root, found.rstrip("/"), "\n"), call.state, call.place)
     else:
         shell.print(value(part(path), "\n"), call.state, call.place)
     return SUCCESS

@@ -250,6 +250,12 @@ def test_a_path_is_this_repository_s_own(named: str, expected: str) -> None:
     assert of(node({"yarn.lock": YARN_4}, dependencies={"express": "^5.0.0", "paint": named}))[0] == expected
 
 
+@pytest.mark.parametrize(("released", "developed", "expected"), [("^4", "^5.0.0", "pass"), ("^5.0.0", "^4", "fail")])
+def test_yarn_takes_what_is_asked_for_again_for_development(released: str, developed: str, expected: str) -> None:
+    asked = {"dependencies": {"express": released}, "devDependencies": {"express": developed, "vitest": "~3.1.0"}}
+    assert of(node({"yarn.lock": YARN_4}, **asked))[0] == expected
+
+
 def test_the_locks_are_the_evidence() -> None:
     outcome = judge("dependencies-locked", {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK, "go.mod": "module a\n"})
     assert outcome.summary == "6 dependencies, all locked"

@@ -280,6 +280,7 @@ def _compare(
     if not locks and not differences.unseen and wanted:
         differences.gap(wanted[0].place, f"{wanted[0].text}: there is no lock that holds it")
     _ask_whether_they_are_read(repository, locks, differences)
+    last = {each.name: each for each in wanted}
     for lock, member in locks:
         for name in lock.unchecked() if not member else ():
             differences.gap(
@@ -292,7 +293,7 @@ def _compare(
                 continue
             if _PLUGIN.match(each.wanted):
                 differences.unsure(each.place, f"{each.text} is a range that only a plugin understands")
-            else:
+            elif last[each.name] is each or not isinstance(lock, _Yarn):  # which takes the one for development
                 lock.compare(each, member, differences)
 
 

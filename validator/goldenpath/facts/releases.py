@@ -2,7 +2,7 @@
 
 A run releases when it builds an image, ships something, or hands the work to what is out of sight, on an event that
 stands for a release: a tag or a published release; where no workflow has one, a push to the default branch, a schedule
-or somebody's hand. Runs that ship count on every event.
+or somebody's hand. Runs that ship count on every event, and on each branch that a filter or a condition names.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, job, repository_of, script, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 NIGHTLY = "{schedule: [{cron: '0 6 * * *'}], workflow_dispatch: }"
@@ -47,3 +47,18 @@ def test_a_schedule_that_keeps_the_sources_releases_nothing(lines: tuple[str, ..
 @pytest.mark.parametrize("on", ["workflow_dispatch", "{push: {branches: [main]}}", "{push: {tags: ['v*']}}"])
 def test_what_is_sent_on_another_event_may_be_deployed(on: str) -> None:
     assert verdict(DATED, on=on) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("sbom-report.json", "pass"),
+        ("test-results.xml", "pass"),
+        ("sbom-derived-report.json", "pass"),
+        ("shop.json", "fail"),
+    ],
+)
+def test_reports_that_are_packed_and_kept_elsewhere_need_no_signature(file: str, expected: str) -> None:
+    lines = ("syft dir:. -o json=a.json", "jq .artifacts a.json > sbom-derived-report.json")
+    keep = script(*lines, f"zip {file}.zip {file} && aws s3 cp {file}.zip s3://acme/reports/")
+    assert judge("build-signed", released_by(PUSH, SIGN, keep, SHIP)).verdict == expected

@@ -132,8 +132,9 @@ def _may_hide_digest(symbol: Symbol) -> bool:
 
 _ACCOMPANYING = regex(
     r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
+    r"|(.*[/_-])?(report|results|coverage|sbom)s?\.(json|xml|sarif|html|csv)\.(zip|gz)"
 )
-"""Files that a release carries besides the artifact: signatures, digests, notes."""
+"""Files that a release carries besides the artifact: signatures, digests, notes, reports that are packed."""
 
 
 def is_accompanying(path: Value) -> bool:

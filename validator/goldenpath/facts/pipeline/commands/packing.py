@@ -51,6 +51,8 @@ def _packed(effects: CommandEffects, path: Value, members: list[Value]) -> None:
     """An archive stands there, of these files."""
     packed = tuple(piece for member in members for _, piece, _ in effects.pieces(member))
     held = tuple(dict.fromkeys(content for content, _ in packed))
+    if is_accompanying(path) and {content.kind for content in held} <= {"derived", "report"}:
+        return  # a report, of which nothing was built
     if held and all(_is_beside(content, member) for member in members for content, _ in effects.files(member).pieces):
         plain = any(content.kind == "plain" for content in held)
         packs = Content("plain" if plain else "proofs", effects.origin(path), holds=held)

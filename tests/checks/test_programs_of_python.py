@@ -150,3 +150,12 @@ def test_what_python_runs_before_a_program_is_asked_the_same(program: str) -> No
     assert judge("build-signed", files | {"hack/sitecustomize.py": "x = 1\n"}).verdict == "pass"
     own = files | {"hack/sitecustomize.py": f"from subprocess import run\n{RELEASES}\n"}
     assert judge("build-signed", own).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["python -c 'import pytest, sys; sys.exit(pytest.main())'", "python -c 'import unittest; unittest.main(None)'",
+     "perl -e 'exit(system(\"prove\") >> 8)'"],
+)  # fmt: skip
+def test_a_text_that_names_a_program_for_tests_may_run_them(line: str) -> None:
+    assert judge("tests-gate-release", released_by(f"- run: |\n    {line}\n", PUSH, SHIP)).verdict == "unknown"

@@ -28,7 +28,8 @@ COMPILE_TESTS = frozenset({"testClasses", *(f"compileTest{each}" for each in ("J
 """Tasks of Gradle without which there are no tests that could run: a test task finds none then, and succeeds."""
 _TESTING_TASKS = {":test", ":check", *(f":{each}" for each in COMPILE_TESTS)}
 _SPEAKS_OF_TESTS = regex(
-    r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
+    r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox|pytest|unittest|prove|rspec|phpunit)(?![a-z])",
+    re.IGNORECASE,
 )
 
 _TASKS = regex(r"[\s;]+")

@@ -119,6 +119,16 @@ def test_with_a_tag_other_events_count_only_when_they_ship() -> None:
     assert labels(a=tagged, b=shipping) == ["a pushed tag", "a push to main"]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("shop:latest", True), ("worker:latest", True), ("worker:${{ github.sha }}", False), ("worker:edge", False)],
+)
+def test_with_a_tag_an_image_is_released_elsewhere_by_the_tag_that_users_get(name: str, expected: bool) -> None:
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH, SHIP))
+    other = workflow("{push: {branches: [main]}}", a=job(PUSH.replace("shop:1.2", name)))
+    assert labels(a=tagged, b=other) == ["a pushed tag", *(["a push to main"] if expected else [])]
+
+
 def test_unseen_programs_count_by_what_they_may_do_and_are_called() -> None:
     on = "{push: {branches: [main]}}"
     assert labels(a=workflow(on, a=job("- run: make publish"))) == ["a push to main"]

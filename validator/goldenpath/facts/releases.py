@@ -17,7 +17,7 @@ from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.actions.image_tags import is_for_users
-from goldenpath.facts.pipeline.acts import Image, folded
+from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
@@ -134,27 +134,22 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
 def _releasing(runs: list[Run]) -> list[Run]:
     """The runs of one service that release: those on a tag, and of the others those that ship, or all without a tag.
 
-    Whatever builds an image once more under the name and the tag by which users get what a tag releases, ships, too.
+    Whatever builds an image under the tag by which users get it, ships, too: what a tag releases once more, or another.
     """
     tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
     others = [run for run in runs if not run.event.is_tag]
     if not tagged:
         return [run for run in others if _works(run, speaks_of_release)]
-    released = {folded(each.name) for run in tagged for each in _images(run, "built")}
-    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run, released))]
+    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run))]
 
 
 def _images(run: Run, *kinds: Kind) -> Iterator[Image]:
     return (each for kind in kinds for act in run.of_kind(kind) for each in act.targets if isinstance(each, Image))
 
 
-def _moves(run: Run, released: set[Value]) -> bool:
-    """Whether a run gives a tag by which users get it to an image of what is released.
-
-    Of what is made unseen, an index of parts, the name is known all the same.
-    """
-    made = _images(run, "built", "unseen")
-    return any(is_for_users(each.tag, run.event) and folded(each.name) in released for each in made)
+def _moves(run: Run) -> bool:
+    """Whether a run gives an image a tag by which users get it, be it an index of parts that is made unseen."""
+    return any(is_for_users(each.tag, run.event) for each in _images(run, "built", "unseen"))
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

@@ -121,7 +121,14 @@ def test_with_a_tag_other_events_count_only_when_they_ship() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("shop:latest", True), ("worker:latest", True), ("worker:${{ github.sha }}", False), ("worker:edge", False)],
+    [
+        ("shop:latest", True),
+        ("worker:latest", True),
+        ("worker:${{ github.sha }}", False),
+        ("worker:edge", False),
+        ("worker-ci:latest", False),
+        ("ci/worker:latest", True),
+    ],
 )
 def test_with_a_tag_an_image_is_released_elsewhere_by_the_tag_that_users_get(name: str, expected: bool) -> None:
     tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH, SHIP))

@@ -16,8 +16,8 @@ from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
-from goldenpath.facts.pipeline.actions.image_tags import is_for_users
-from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.actions.image_tags import is_a_tool, is_for_users
+from goldenpath.facts.pipeline.acts import Image, folded
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
@@ -140,16 +140,21 @@ def _releasing(runs: list[Run]) -> list[Run]:
     others = [run for run in runs if not run.event.is_tag]
     if not tagged:
         return [run for run in others if _works(run, speaks_of_release)]
-    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run))]
+    released = {folded(each.name) for run in tagged for each in _images(run, "built")}
+    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run, released))]
 
 
 def _images(run: Run, *kinds: Kind) -> Iterator[Image]:
     return (each for kind in kinds for act in run.of_kind(kind) for each in act.targets if isinstance(each, Image))
 
 
-def _moves(run: Run) -> bool:
-    """Whether a run gives an image a tag by which users get it, be it an index of parts that is made unseen."""
-    return any(is_for_users(each.tag, run.event) for each in _images(run, "built", "unseen"))
+def _moves(run: Run, released: set[Value]) -> bool:
+    """Whether a run gives a tag by which users get it to an image that is released, or that is no tool of pipelines.
+
+    Of what is made unseen, an index of parts, the name is known all the same.
+    """
+    images = (each for each in _images(run, "built", "unseen") if is_for_users(each.tag, run.event))
+    return any(folded(each.name) in released or not is_a_tool(each.name) for each in images)
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

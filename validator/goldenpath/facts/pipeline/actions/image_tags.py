@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, literal, partition, split, value
+from goldenpath.facts.values import Symbol, display, literal, partition, split, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Event
@@ -24,6 +25,17 @@ def is_for_users(tag: Value, event: Event) -> bool:
         return True
     by_hand = event.name == "workflow_dispatch"
     return by_hand and any(isinstance(part, Symbol) and _CHOSEN.match(part.name) for part in tag)
+
+
+_TOOLS = frozenset({
+    "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
+    "fixtures", "test", "tests", "toolchain",
+})  # fmt: skip
+
+
+def is_a_tool(name: Value) -> bool:
+    """Whether an image is called by what pipelines and developers work with: `shop-ci`, `shop/builder`."""
+    return not _TOOLS.isdisjoint(re.split(r"[-_.]", display(name).rpartition("/")[2]))
 
 
 def for_users(rules: list[Value], flavors: list[Value], event: Event) -> list[Value]:

@@ -20,13 +20,14 @@ _CHOSEN = regex(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:d
 
 
 def is_for_users(tag: Value, event: Event) -> bool:
-    """Whether users get what has this tag: whoever asks for no other, or for the version that a hand has typed."""
-    if literal(tag) == "latest":
+    """Whether users get what has this tag: whoever asks for no other, or for a version that somebody has typed."""
+    if _FOR_USERS.fullmatch(literal(tag) or ""):
         return True
     by_hand = event.name == "workflow_dispatch"
     return by_hand and any(isinstance(part, Symbol) and _CHOSEN.match(part.name) for part in tag)
 
 
+_FOR_USERS = regex(r"latest|v?\d+(\.\d+)+")
 _TOOLS = frozenset({
     "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
     "fixtures", "test", "tests", "toolchain",

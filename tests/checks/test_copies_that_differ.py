@@ -69,7 +69,11 @@ def test_a_copy_in_a_folder_releases_nothing(copy: str) -> None:
 def test_what_is_pulled_and_pushed_again_may_differ() -> None:
     again = f"docker pull {IMAGE}:1.2 && docker tag {IMAGE}:1.2 {IMAGE}:latest && docker push {IMAGE}:latest"
     assert copied(again) == "unknown"
-    assert copied(again.replace(IMAGE, "docker.io/acme/base")) == "pass"
+    assert copied(again.replace(IMAGE, "ghcr.io/acme/worker")) == "unknown"
+    assert copied(again.replace(IMAGE, "ghcr.io/acme/worker").replace(":latest", ":nightly")) == "pass"
+    assert (
+        copied(again.replace(f"{IMAGE}:1.2", "docker.io/acme/base:1.2").replace(IMAGE, "ghcr.io/acme/base")) == "pass"
+    )
 
 
 def test_a_second_push_in_another_format_is_another_image() -> None:

@@ -27,7 +27,7 @@ def is_for_users(tag: Value, event: Event) -> bool:
     return by_hand and any(isinstance(part, Symbol) and _CHOSEN.match(part.name) for part in tag)
 
 
-_FOR_USERS = regex(r"latest|v?\d+(\.\d+)+")
+_FOR_USERS = regex(r"latest|stable|v?\d+(\.\d+)*")
 _TOOLS = frozenset({
     "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
     "fixtures", "test", "tests", "toolchain",

@@ -265,7 +265,7 @@ def _is_of_work(effects: CommandEffects, volume: Value) -> bool:
 
 
 def pull(effects: CommandEffects) -> None:
-    """An image that somebody else has built is on the machine now; pushing it on is no build."""
+    """An image that somebody else has built is on the machine now; pushing it on under another name is no build."""
     for reference in effects.words.positionals:
         effects.local_tags.update(dict.fromkeys(called_here([reference]), Symbol("pulled", display(reference))))
 
@@ -299,6 +299,9 @@ def push(effects: CommandEffects) -> None:
             _another(effects, "what is pulled and pushed again need not have the digest that it had", image(reference))
         elif symbol.kind == "pulled" and _is_built_here(effects, reference):
             _another(effects, "what is pulled takes the name of what is built here", image(reference))
+        elif symbol.kind == "pulled" and same_name(image(value(symbol.name)).name, image(reference).name) is True:
+            trial = _is_for_trial(image(reference))
+            _another(effects, "what another run has pushed gets another tag", image(reference), for_trial=trial)
         if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
             continue
         effects.state.pushed[reference] = symbol

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FIXED = regex(
     r"(?:\(\?i\))?\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/(?![*?]|\{0?,|\{0\}))?"
 )
+_GROUP = regex(r"\\.|\[(?:[^\]\\]|\\.){0,200}\]|\((?:[^()\[\]\\]|\\.){0,400}\)")
+"""What stands in brackets, where no other ones do: an alternative there is one of what surrounds it."""
 _LITERAL = regex(r"\^?(?P<text>(?:(?:[^\\.*+?()\[\]{}|^$]|\\\W|\.)(?![*?{])(?!(?<=\.)\+))*)")
 _STARTED_BY = regex(
     r"<[^<>]*?(?:\b(?:triggering_)?actor\b|\binputs\."
@@ -54,7 +56,7 @@ def takes_any(asked: str, pattern: Value) -> bool:
     """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
     text = "".join(part if isinstance(part, str) else _SHAPES.get(part.name, "known") for part in pattern)
     found = _FIXED.match(text)
-    if "|" in text or found is None:
+    if found is None or "|" in _GROUP.sub("", text):
         return "|" in text or not _ADDRESS.fullmatch(text)
     return asked == "identity" and not found["owner"]
 
@@ -76,7 +78,7 @@ def wildcard_takes_any(asked: str, pattern: str) -> bool:
     """The same of a text in which `*` and `?` stand for other text; without either it is one identity and no other."""
     if not re.search(r"[*?]", pattern):
         return False
-    return takes_any(asked, value(pattern.replace(".", r"\.").replace("?", ".").replace("*", ".*")))
+    return "|" in pattern or takes_any(asked, value(pattern.replace(".", r"\.").replace("?", ".").replace("*", ".*")))
 
 
 def is_of_another_issuer(identity: str, issuer: str) -> bool:

@@ -157,3 +157,18 @@ def test_what_is_pulled_takes_no_name_of_what_is_built(name: str, expected: str)
         "docker pull docker.io/acme/base:1", f"docker tag docker.io/acme/base:1 {name}", f"docker push {name}"
     )
     assert judge("build-signed", released_by(PUSH, SIGN, lines, SHIP)).verdict == expected
+
+
+def test_a_copy_under_another_name_is_not_what_staging_has_got_before() -> None:
+    built = job(PUSH, SIGN, outputs="{digest: '${{ steps.push.outputs.digest }}'}")
+    given = {"env": "{DIGEST: '${{ needs.build.outputs.digest }}'}"}
+    staging = job(script(f"kubectl set image deployment/shop app={IMAGE}@$DIGEST"), needs="build", **given)
+    copies = script(
+        f"cosign copy {IMAGE}@$DIGEST quay.io/acme/shop:1",
+        "kubectl set image deployment/shop app=quay.io/acme/shop@$DIGEST",
+    )
+    production = job(copies, needs="[build, staging]", **given)
+    jobs = {"build": built, "staging": staging, "production": production}
+    assert judge("build-signed", repository_of(workflow(**jobs))).verdict == "pass"
+    jobs["production"] = production.replace("cosign copy", "crane copy")
+    assert judge("build-signed", repository_of(workflow(**jobs))).verdict == "fail"

@@ -6,7 +6,7 @@ from textwrap import indent
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 META = """
@@ -393,6 +393,23 @@ def test_whoever_builds_again_what_is_called_latest_releases_it(pushed: str, exp
     refresh = workflow("{schedule: [{cron: '0 4 * * 1'}]}", refresh=push)
     files = released_by(PUSH, SIGN, SHIP) | {".github/workflows/refresh.yml": refresh}
     assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ("aws s3 sync dist s3://menu-web --delete", "unknown"),
+        ("aws s3 cp --recursive dist/ s3://menu-web/", "unknown"),
+        ("gsutil -m rsync -r dist gs://menu-web", "unknown"),
+        ("aws s3 sync public s3://menu-web", "pass"),
+        ("aws s3 sync coverage s3://menu-reports", "pass"),
+        ("aws s3 sync s3://menu-web/dist s3://menu-copy/dist", "pass"),
+    ],
+)
+def test_a_bundle_that_something_has_made_may_be_unsigned(copy: str, expected: str) -> None:
+    tree = released_by(PUSH, SIGN, script("npm ci", "npm run build", copy), SHIP)
+    files = {"package.json": '{"scripts": {"build": "vite build"}}', "public/index.html": ""}
+    assert judge("build-signed", tree | files).verdict == expected
 
 
 INDEXES = {

@@ -107,6 +107,16 @@ def test_branches_that_a_condition_asks_for(on: str, condition: str, expected: l
     assert labels(a=calling, b=called) == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("== 'failure'", ["the failure of another workflow"]), ("!= 'success'", ["the failure of another workflow"]),
+     ("== 'success'", ["the end of another workflow"]), ("!= 'failure'", ["the end of another workflow"])],
+)  # fmt: skip
+def test_what_is_released_when_another_workflow_has_failed(condition: str, expected: list[str]) -> None:
+    again = job(PUSH, SHIP, if_=f"github.event.workflow_run.conclusion {condition}")
+    assert labels(a=workflow("{workflow_run: {workflows: [ci]}}", a=again)) == expected
+
+
 def test_branches_that_a_script_asks_for() -> None:
     text = 'if [[ "$GITHUB_REF_NAME" == "stable" ]]; then kubectl set image deployment/a a=ghcr.io/acme/shop:1; fi'
     assert labels(a=workflow("workflow_dispatch", a=job(script(text)))) == ["a run by hand on stable"]

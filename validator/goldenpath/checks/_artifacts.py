@@ -41,7 +41,8 @@ def _images(run: Run) -> Iterable[Artifact]:
     for (digest, name), acts in built.items():
         target = Image(name, digest=value(digest))
         near = dict([*of_all, *(act for act, _ in of_images.of(target))])
-        ships = tuple(near[at] for at in sorted(near) if _ships_image(run, near[at], digest, name, acts))
+        others = [other for its, other in built if its == digest and same_name(other, name) is False]
+        ships = tuple(near[at] for at in sorted(near) if _ships_image(run, near[at], target, others, acts))
         yield Artifact(_called(name), target, tuple(acts), ships)
 
 
@@ -154,16 +155,19 @@ def _are_signatures(run: Run, ships: Act, files: Files) -> bool:
     return not any("build" in act.may and not run.precedes(ships, act) for act in run.of_kind("unseen"))
 
 
-def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Act]) -> bool:
-    """Whether an act ships this image: it names its digest, or its name without another digest, or nothing at all."""
+def _ships_image(run: Run, act: Act, target: Image, others: list[Value], built: list[Act]) -> bool:
+    """Whether an act ships this image: it names its digest, or its name without another digest, or nothing at all.
+
+    Under one of the `others`, which have the same digest, it ships what that is the name of.
+    """
     if all(run.precedes(act, each) for each in built):
         return False
     images = images_of(act)
     if not images:
         return True
     return any(
-        image.digest == value(digest)
-        or (not image.digest and (not image.name or same_name(image.name, name) is not False))
+        (image.digest == target.digest and not any(same_name(image.name, each) is True for each in others))
+        or (not image.digest and (not image.name or same_name(image.name, target.name) is not False))
         for image in images
     )
 

@@ -261,6 +261,9 @@ def _other_events(workflow: Workflow, default: str, named: Iterable[str]) -> Ite
             about |= _ticked(triggers[name])
             by_schedule = "schedule" in triggers and name in {"schedule", "workflow_dispatch"}
             yield _on_branch(name, default, label, about, by_schedule=by_schedule)
+            if name == "workflow_run" and any(map(_ASKS_FOR_FAILURE.search, _conditions(workflow))):
+                failed = {("workflow_run", "conclusion"): value("failure")}
+                yield _on_branch(name, default, "the failure of another workflow", about | failed)
             for branch in named if name == "workflow_dispatch" else ():
                 yield _on_another(name, branch, f"{label} on {branch}", default, about)
             if name == "workflow_dispatch" and _asks_for_a_tag(workflow):
@@ -287,6 +290,9 @@ def _ticked(trigger: Node | None) -> _Payload:
     return {("inputs", name.lower()): value(Symbol(TICKED, f"github.event.inputs.{name.lower()}")) for name in boxes}
 
 
+_ASKS_FOR_FAILURE = regex(
+    r"workflow_run\.conclusion\s{0,20}(==\s{0,20}'failure'|!=)|'failure'\s{0,20}==\s{0,20}github\.event\.workflow_run"
+)
 _CALLED = regex(r"\buses:[ \t]{0,20}['\"]?\./(\.github/workflows/[\w.-]+)")
 _REF = r"github\.(?:event\.)?ref(?:_name)?\b"
 _BRANCH = r"(?:refs/heads/)?(?!refs/)([\w./-]+)"

@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.commands.sources import comes_from_elsewhere
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.scattered import is_outside
-from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
+from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb, is_rehearsal
 from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.words import digests_in, is_option_or_nothing, shortened, without_label
 from goldenpath.facts.regexes import regex
@@ -21,7 +21,7 @@ from goldenpath.facts.values import Symbol, Value, display, head, literal, parti
 from goldenpath.facts.values import words as words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -73,7 +73,9 @@ def ship(effects: CommandEffects) -> None:
         images = deployed
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     _leave_signatures(effects)
-    effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
+    files = _files(effects)
+    _tell_of_others(effects, files)
+    effects.act("shipped", *by_digest, *images, *files, namespace=namespace)
 
 
 def _in_manifests(effects: CommandEffects) -> list[Image] | None:
@@ -257,11 +259,34 @@ def _files(effects: CommandEffects) -> list[Files]:
     about, words = effects.about, effects.words
     paths = words.positionals[about.files :] if about.files is not None else []
     found = [effects.seen(path) for path in paths]
-    sent = map(effects.seen, words.positionals[: _goal(effects)] if about.into else [])
     named = map(effects.seen, map(without_scheme, words.of(about.file)))
-    found += (files for files in sent if _is_built(files))
+    found += filter(_is_built, _sent(effects))
     found += (files for files in named if _is_built(files) or not _is_kept(effects, files))
     return found or ([effects.seen(value(about.folder))] if about.folder else [])
+
+
+_PAGES = regex(r"_?site|book|html|api-?docs?|javadoc|storybook-static")
+"""Folders in which documentation is made."""
+
+
+def _tell_of_others(effects: CommandEffects, files: list[Files]) -> None:
+    """What is copied somewhere and stands in no repository was built, by whatever it was."""
+    if not files and any(_is_made(effects, each) for each in _sent(effects)):
+        effects.unseen("what it lays there was made by nothing that is followed", frozenset({"build", "ship"}))
+
+
+def _sent(effects: CommandEffects) -> Iterator[Files]:
+    """What is copied to where `into` begins, or to an address."""
+    return map(effects.seen, effects.words.positionals[: _goal(effects)] if effects.about.into else [])
+
+
+def _is_made(effects: CommandEffects, files: Files) -> bool:
+    """Whether files stand in the work tree, by their path, which the repository has not, and are no report or pages."""
+    path = literal(files.pattern) or ""
+    stem = path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    is_told = is_rehearsal([stem]) or _PAGES.fullmatch(stem) is not None
+    in_tree = bool(path) and not path.startswith(("/", "-", "..")) and ":" not in path
+    return in_tree and not (is_told or files.accompanies or files.own or _is_kept(effects, files))
 
 
 def _is_built(files: Files) -> bool:

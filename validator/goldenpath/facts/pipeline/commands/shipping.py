@@ -265,8 +265,10 @@ def _files(effects: CommandEffects) -> list[Files]:
     return found or ([effects.seen(value(about.folder))] if about.folder else [])
 
 
-_PAGES = regex(r"_?site|book|html|api-?docs?|javadoc|storybook-static")
-"""Folders in which documentation is made."""
+_PAGES = regex(
+    r"(.*/)?(_?site|book|html|api-?docs?|javadoc|storybook-static)/?|.*\.(json|ya?ml|csv|xml|txt|log|sarif|html?)"
+)
+"""Folders in which documentation is made, and files of data."""
 
 
 def _tell_of_others(effects: CommandEffects, files: list[Files]) -> None:
@@ -281,10 +283,10 @@ def _sent(effects: CommandEffects) -> Iterator[Files]:
 
 
 def _is_made(effects: CommandEffects, files: Files) -> bool:
-    """Whether files stand in the work tree, by their path, which the repository has not, and are no report or pages."""
+    """Whether files stand in the work tree that the repository has not, and are by their path no report, pages or data."""
     path = literal(files.pattern) or ""
     stem = path.rstrip("/").rpartition("/")[2].partition(".")[0]
-    is_told = is_rehearsal([stem]) or _PAGES.fullmatch(stem) is not None
+    is_told = is_rehearsal([stem]) or _PAGES.fullmatch(path) is not None
     in_tree = bool(path) and not path.startswith(("/", "-", "..")) and ":" not in path
     return in_tree and not (is_told or files.accompanies or files.own or _is_kept(effects, files))
 

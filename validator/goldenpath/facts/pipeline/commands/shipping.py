@@ -283,7 +283,7 @@ def _sent(effects: CommandEffects) -> Iterator[Files]:
 
 
 def _is_made(effects: CommandEffects, files: Files) -> bool:
-    """Whether files stand in the work tree that the repository has not, and are by their path no report, pages or data."""
+    """Whether files are in the work tree that the repository has not, and are by their path no report, page or data."""
     path = literal(files.pattern) or ""
     stem = path.rstrip("/").rpartition("/")[2].partition(".")[0]
     is_told = is_rehearsal([stem]) or _PAGES.fullmatch(path) is not None

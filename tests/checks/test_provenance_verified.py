@@ -68,6 +68,7 @@ def test_passes_after(command: str) -> None:
         f"cosign verify {ISSUER} {PATTERN} 'https://github.com/acme/|.*' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/(shop|cart)/|.*' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^(https://github.com/acme/|.*)' {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/\\Q(\\E|.*\\Q)\\E' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} 'https://github.com/acme.*/' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/?' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/{{0,1}}' {IMAGE}",

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _FIXED = regex(
     r"(?:\(\?i\))?\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/(?![*?]|\{0?,|\{0\}))?"
 )
-_GROUP = regex(r"\\.|\[(?:[^\]\\]|\\.){0,200}\]|\((?:[^()\[\]\\]|\\.){0,400}\)")
-"""What stands in brackets, where no other ones do: an alternative there is one of what surrounds it."""
+_GROUP = regex(r"\\[^QE]|\[(?:[^\[\]\\]|\\[^QE]){0,200}\]|\((?:[^()\[\]\\]|\\[^QE]){0,400}\)")
+"""What stands in brackets, where no other ones do: an alternative there is one of what surrounds it.
+
+Between `\\Q` and `\\E` brackets are text, so that it has none with either.
+"""
 _LITERAL = regex(r"\^?(?P<text>(?:(?:[^\\.*+?()\[\]{}|^$]|\\\W|\.)(?![*?{])(?!(?<=\.)\+))*)")
 _STARTED_BY = regex(
     r"<[^<>]*?(?:\b(?:triggering_)?actor\b|\binputs\."

@@ -117,9 +117,30 @@ def test_what_is_released_when_another_workflow_has_failed(condition: str, expec
     assert labels(a=workflow("{workflow_run: {workflows: [ci]}}", a=again)) == expected
 
 
-def test_branches_that_a_script_asks_for() -> None:
-    text = 'if [[ "$GITHUB_REF_NAME" == "stable" ]]; then kubectl set image deployment/a a=ghcr.io/acme/shop:1; fi'
-    assert labels(a=workflow("workflow_dispatch", a=job(script(text)))) == ["a run by hand on stable"]
+DEPLOY = "kubectl set image deployment/a a=ghcr.io/acme/shop:1"
+
+
+@pytest.mark.parametrize(
+    ("line", "branch"),
+    [
+        ('[[ "$GITHUB_REF_NAME" == "stable" ]] && DEPLOY', "stable"),
+        ('if [ stable = "$GITHUB_REF_NAME" ]; then DEPLOY; fi', "stable"),
+        ('if [ "${GITHUB_REF##*/}" = stable ]; then DEPLOY; fi', "stable"),
+        ('if [ "${{ github.ref }}" = "refs/heads/stable" ]; then DEPLOY; fi', "stable"),
+        ("if [[ $GITHUB_REF =~ ^refs/heads/hotfix/ ]]; then DEPLOY; fi", "hotfix/"),
+        ('case "$GITHUB_REF_NAME" in main) ;; stable | next) DEPLOY ;; esac', "stable"),
+        ('branch=${GITHUB_REF#refs/heads/}; [ "$branch" = stable ] && DEPLOY', "stable"),
+        ('[ "$BRANCH" = stable ] && DEPLOY', "stable"),
+    ],
+)
+def test_branches_that_a_script_asks_for(line: str, branch: str) -> None:
+    step = script(line.replace("DEPLOY", DEPLOY)) + "  env: {BRANCH: '${{ github.ref_name }}'}\n"
+    assert f"a run by hand on {branch}" in labels(a=workflow("workflow_dispatch", a=job(step)))
+
+
+def test_what_is_compared_with_something_else_names_no_branch() -> None:
+    step = script('if [ "$STAGE" = stable ]; then echo stable; fi', f"[ $GITHUB_REF = refs/tags/v1 ] || {DEPLOY}")
+    assert labels(a=workflow("workflow_dispatch", a=job(step))) == ["a run by hand"]
 
 
 def test_with_a_tag_other_events_count_only_when_they_ship() -> None:

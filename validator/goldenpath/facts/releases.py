@@ -21,6 +21,7 @@ from goldenpath.facts.pipeline.acts import Image, folded
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.pipeline.named_branches import named_branches
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import COPIES_SOURCES, STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
@@ -108,7 +109,7 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     events = [
         (workflow, event)
         for workflow in workflows.files
-        for event in _events(workflow, branches, _named_branches(workflows, workflow, branches))
+        for event in _events(workflow, branches, _named(workflows, workflow, branches))
     ]
     runs = walk_all(workflows, events, budget, both)
     releasing = _releasing(runs)
@@ -208,24 +209,12 @@ def _default_branches(workflows: Workflows) -> tuple[str, ...]:
     return tuple(name for name in DEFAULT_BRANCHES if name in named) or DEFAULT_BRANCHES[:1]
 
 
-def _named_branches(workflows: Workflows, workflow: Workflow, branches: tuple[str, ...]) -> list[str]:
-    """The other branches on which a workflow, or one that it calls, says that it does something."""
+def _named(workflows: Workflows, workflow: Workflow, branches: tuple[str, ...]) -> list[str]:
+    """The other branches on which a workflow says that it does something, where a run may be on any."""
     if not workflow.triggers.keys() & {"push", "workflow_dispatch"}:
         return []
-    text = workflows.tree.text(workflow.path) or ""
-    called = (workflows.tree.text(path) or "" for path in dict.fromkeys(_CALLED.findall(text)))
-    names = (name for each in (text, *called) if "ref" in each.lower() for name in _branches_in(each))
-    return [name for name in dict.fromkeys(names) if name not in branches][:MAX_BRANCHES]
-
-
-def _branches_in(text: str) -> Iterator[str]:
-    """The branches with which a text compares the one that a run is on; a star stands for what may follow."""
-    for found in _COMPARED.finditer(text):
-        yield found[1] or found[2]
-    for found in _BEGINS.finditer(text):
-        yield f"{found[1]}*"
-    for found in _LISTED.finditer(text):
-        yield from (name.removeprefix("refs/heads/") for name in re.findall(r"\"([\w./-]+)\"", found[1]))
+    names = dict.fromkeys(named_branches(workflows.tree, workflow.path))
+    return [name for name in names if name not in branches][:MAX_BRANCHES]
 
 
 def _events(workflow: Workflow, branches: tuple[str, ...], named: Iterable[str]) -> Iterator[Event]:
@@ -292,16 +281,6 @@ def _ticked(trigger: Node | None) -> _Payload:
 
 _ASKS_FOR_FAILURE = regex(
     r"workflow_run\.conclusion\s{0,20}(==\s{0,20}'failure'|!=)|'failure'\s{0,20}==\s{0,20}github\.event\.workflow_run"
-)
-_CALLED = regex(r"\buses:[ \t]{0,20}['\"]?\./(\.github/workflows/[\w.-]+)")
-_REF = r"github\.(?:event\.)?ref(?:_name)?\b"
-_BRANCH = r"(?:refs/heads/)?(?!refs/)([\w./-]+)"
-_COMPARED = regex(
-    rf"(?:{_REF}|\$\{{?GITHUB_REF(?:_NAME)?\}}?\"?)\s{{0,20}}==?\s{{0,20}}['\"]?{_BRANCH}|'{_BRANCH}'\s{{0,20}}==\s{{0,20}}{_REF}"
-)
-_BEGINS = regex(rf"\b(?:startsWith|contains)\(\s{{0,20}}{_REF}\s{{0,20}},\s{{0,20}}'{_BRANCH}'")
-_LISTED = regex(
-    rf"\bcontains\(\s{{0,20}}fromJSON\(\s{{0,20}}'(\[[^']{{0,400}}\])'\s{{0,20}}\)\s{{0,20}},\s{{0,20}}{_REF}"
 )
 _TAG = value(Symbol("github", "tag"))
 

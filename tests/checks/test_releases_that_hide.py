@@ -84,6 +84,7 @@ def test_what_is_sent_or_asked_for_may_be_a_release(line: str) -> None:
         "curl -sSfT test-reports.zip https://files.acme.example",
         "curl -F file=@shop.tgz https://scan.coverity.com/builds?project=shop",
         "curl -T shop.tgz http://localhost:8081/shop.tgz",
+        "curl -d @payload.json https://discord.com/api/webhooks/1/x",
         "curl -sd @payload.json https://chat.acme.example/hook",
         "curl -fsSLo hook.tgz https://github.com/acme/deploy-hook/archive/v1.tgz",
         "curl -fsS https://shop.acme.example/deployments/status",

@@ -18,6 +18,13 @@ _VERSIONED = frozenset({"semver", "pep440", "match"})
 _CHOSEN = regex(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:docker|image)?(?:release|tag)))")
 """Inputs of a run by hand that say which version it makes."""
 
+_FOR_USERS = regex(r"latest|stable|v?\d+(\.\d+)*")
+_TOOLS = frozenset({
+    "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
+    "fixtures", "test", "tests", "toolchain",
+})  # fmt: skip
+"""Words in the names of images that pipelines and developers work with."""
+
 
 def is_for_users(tag: Value, event: Event) -> bool:
     """Whether users get what has this tag: whoever asks for no other, or for a version that somebody has typed."""
@@ -25,13 +32,6 @@ def is_for_users(tag: Value, event: Event) -> bool:
         return True
     by_hand = event.name == "workflow_dispatch"
     return by_hand and any(isinstance(part, Symbol) and _CHOSEN.match(part.name) for part in tag)
-
-
-_FOR_USERS = regex(r"latest|stable|v?\d+(\.\d+)*")
-_TOOLS = frozenset({
-    "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
-    "fixtures", "test", "tests", "toolchain",
-})  # fmt: skip
 
 
 def is_a_tool(name: Value) -> bool:

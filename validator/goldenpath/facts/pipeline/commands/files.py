@@ -66,7 +66,8 @@ def transfer(effects: CommandEffects) -> None:
     """`curl` and `wget` write files, or send something to where releases are kept."""
     effects.words = Words(tuple(map(_apart, effects.all_words[1:])), effects.about.takes.split())
     request = requests.by_curl(effects)
-    if requests.calls_a_hook(effects) or (request is not None and requests.starts_a_pipeline(request)):
+    told = request is not None and _is_of_no_release(effects, request.address)
+    if (requests.calls_a_hook(effects) and not told) or (request is not None and requests.starts_a_pipeline(request)):
         effects.unseen(STARTED_ELSEWHERE, requests.of_another_run(effects))
     _fetch(effects, effects.words.of(effects.about.out))
     if (into := effects.written_to()) and any("://" in display(word) for word in effects.all_words):
@@ -82,7 +83,7 @@ def transfer(effects: CommandEffects) -> None:
     registries = effects.about.into.split()
     packages = any(part in display(word) for word in effects.words.positionals for part in registries)
     sent = [*effects.words.of(requests.FILES), *_filled_in(effects)]
-    if request is None or _is_of_no_release(effects, request.address):
+    if request is None or told:
         return
     if uploads := [word for word in sent if packages or _is_built(effects, word)]:
         effects.act("shipped", *(effects.seen(word) for word in uploads))

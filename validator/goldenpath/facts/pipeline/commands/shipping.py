@@ -286,9 +286,9 @@ def _is_made(effects: CommandEffects, files: Files) -> bool:
     """Whether files are in the work tree that the repository has not, and are by their path no report, page or data."""
     path = literal(files.pattern) or ""
     stem = path.rstrip("/").rpartition("/")[2].partition(".")[0]
-    is_told = is_rehearsal([stem]) or _PAGES.fullmatch(path) is not None
+    is_aside = is_rehearsal([stem]) or _PAGES.fullmatch(path) is not None
     in_tree = bool(path) and not path.startswith(("/", "-", "..")) and ":" not in path
-    return in_tree and not (is_told or files.accompanies or files.own or _is_kept(effects, files))
+    return in_tree and not (is_aside or files.accompanies or files.own or _is_kept(effects, files))
 
 
 def _is_built(files: Files) -> bool:

@@ -155,9 +155,11 @@ def test_with_a_tag_other_events_count_only_when_they_ship() -> None:
     ("name", "expected"),
     [
         ("shop:latest", True),
+        ("shop:latest-alpine", True),
+        ("shop:latest-${{ matrix.arch }}", True),
+        ("shop:latest-dev", False),
+        ("shop:${{ github.sha }}", False),
         ("worker:latest", True),
-        ("worker:${{ github.sha }}", False),
-        ("worker:edge", False),
         ("worker:1.2", True),
         ("worker-ci:latest", False),
         ("ci/worker:latest", True),
@@ -167,6 +169,54 @@ def test_with_a_tag_an_image_is_released_elsewhere_by_the_tag_that_users_get(nam
     tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH, SHIP))
     other = workflow("{push: {branches: [main]}}", a=job(PUSH.replace("shop:1.2", name)))
     assert labels(a=tagged, b=other) == ["a pushed tag", *(["a push to main"] if expected else [])]
+
+
+@pytest.mark.parametrize(
+    ("pushed", "expected"),
+    [
+        ("ghcr.io/acme/worker:${{ github.sha }}", True),
+        ("ghcr.io/acme/worker:edge", True),
+        ("ghcr.io/acme/worker-ci:edge", False),
+        ("ghcr.io/acme/shop-preview:${{ github.sha }}", False),
+        ("staging.example/team/shop:${{ github.sha }}", False),
+        ("${{ secrets.USER }}/shop:edge", False),
+        ("ghcr.io/${{ github.repository }}:edge", False),
+    ],
+)
+def test_with_a_tag_an_image_that_no_tag_releases_is_released_by_any(pushed: str, expected: bool) -> None:
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH, SHIP))
+    other = workflow("{push: {branches: [main]}}", a=job(PUSH.replace("ghcr.io/acme/shop:1.2", pushed)))
+    assert labels(a=tagged, b=other) == ["a pushed tag", *(["a push to main"] if expected else [])]
+
+
+@pytest.mark.parametrize(
+    ("pushed", "expected"),
+    [
+        ("ghcr.io/${{ github.repository }}/worker:edge", True),
+        ("ghcr.io/${{ github.repository }}-worker:edge", True),
+        ("ghcr.io/${{ github.repository }}:edge", False),
+        ("ghcr.io/acme/worker:edge", False),
+    ],
+)
+def test_a_name_that_only_a_run_knows_may_be_that_of_what_a_tag_releases(pushed: str, expected: bool) -> None:
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH.replace("acme/shop", "${{ github.repository }}"), SHIP))
+    other = workflow("{push: {branches: [main]}}", a=job(PUSH.replace("ghcr.io/acme/shop:1.2", pushed)))
+    assert labels(a=tagged, b=other) == ["a pushed tag", *(["a push to main"] if expected else [])]
+
+
+def test_what_is_built_first_and_gets_its_version_later_is_released_by_the_tag() -> None:
+    promoted = "- run: crane copy ghcr.io/acme/shop:$GITHUB_SHA ghcr.io/acme/shop:$GITHUB_REF_NAME\n"
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(promoted))
+    other = workflow("{push: {branches: [main]}}", a=job(PUSH.replace(":1.2", ":${{ github.sha }}")))
+    assert labels(a=tagged, b=other) == ["a pushed tag"]
+
+
+@pytest.mark.parametrize(
+    "tried", ["docker build -t ghcr.io/acme/worker:edge .", "docker build -t worker:test . && make test"]
+)
+def test_what_is_built_and_pushed_nowhere_is_released_by_nobody(tried: str) -> None:
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH, SHIP))
+    assert labels(a=tagged, b=workflow("{push: {branches: [main]}}", a=job(script(tried)))) == ["a pushed tag"]
 
 
 def test_unseen_programs_count_by_what_they_may_do_and_are_called() -> None:

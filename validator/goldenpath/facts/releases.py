@@ -28,7 +28,7 @@ from goldenpath.facts.pipeline.tables import COPIES_SOURCES, STARTED_ELSEWHERE, 
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.services import other_pipelines
-from goldenpath.facts.values import Symbol, value
+from goldenpath.facts.values import Symbol, display, literal, partition, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Act, Kind
+    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.services import OtherPipeline
     from goldenpath.facts.values import Value
@@ -136,26 +136,42 @@ def _releasing(runs: list[Run]) -> list[Run]:
     """The runs of one service that release: those on a tag, and of the others those that ship, or all without a tag.
 
     Whatever builds an image under the tag by which users get it, ships, too: what a tag releases once more, or another.
+    So does whatever pushes an image that no tag releases, by any tag: there is no other way to it.
     """
     tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
     others = [run for run in runs if not run.event.is_tag]
     if not tagged:
         return [run for run in others if _works(run, speaks_of_release)]
-    released = {folded(each.name) for run in tagged for each in _images(run, "built")}
-    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run, released))]
+    released = {folded(each.name) for run in tagged for each in _targets(run.acts)}
+    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _hands_out(run, released))]
 
 
-def _images(run: Run, *kinds: Kind) -> Iterator[Image]:
-    return (each for kind in kinds for act in run.of_kind(kind) for each in act.targets if isinstance(each, Image))
+def _targets(acts: Iterable[Act]) -> Iterator[Image]:
+    return (each for act in acts for each in act.targets if isinstance(each, Image))
 
 
-def _moves(run: Run, released: set[Value]) -> bool:
-    """Whether a run gives a tag by which users get it to an image that is released, or that is no tool of pipelines.
+def _hands_out(run: Run, released: set[Value]) -> bool:
+    """Whether a run pushes an image that users get from it: by its tag, or because no tag releases that image.
 
-    Of what is made unseen, an index of parts, the name is known all the same.
+    What pipelines work with is none, unless it is released. Of what is made unseen, an index of parts, the name is
+    known all the same.
     """
-    images = (each for each in _images(run, "built", "unseen") if is_for_users(each.tag, run.event))
-    return any(folded(each.name) in released or not is_a_tool(each.name) for each in images)
+    built = run.of_kind("built")
+    for each in _targets((*built, *run.of_kind("unseen"))):
+        name = folded(each.name)
+        if is_for_users(each.tag, run.event) and (name in released or not is_a_tool(name)):
+            return True
+    pushed = {folded(each.name) for each in _targets(act for act in built if act.digest is not None)}
+    return any(not is_a_tool(name) and not any(_may_be_one(name, other) for other in released) for name in pushed)
+
+
+def _may_be_one(name: Value, other: Value) -> bool:
+    """Whether two names may be those of one image, as it is called in several registries."""
+    mine, theirs = ((partition(each, "/", last=True) or ((), each))[1] for each in (name, other))
+    if mine == theirs or (literal(mine) is not None and literal(theirs) is not None):
+        return mine == theirs
+    shorter, longer = sorted((display(name), display(other)), key=len)
+    return not longer.startswith(shorter)
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

@@ -18,17 +18,18 @@ _VERSIONED = frozenset({"semver", "pep440", "match"})
 _CHOSEN = regex(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:docker|image)?(?:release|tag)))")
 """Inputs of a run by hand that say which version it makes."""
 
-_FOR_USERS = regex(r"latest|stable|v?\d+(\.\d+)*")
+_FOR_USERS = regex(r"(latest|stable)(?P<variant>-.*)?|v?\d+(\.\d+)*")
 _TOOLS = frozenset({
     "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
-    "fixtures", "test", "tests", "toolchain",
+    "fixtures", "nightly", "preview", "previews", "snapshot", "snapshots", "staging", "test", "tests", "toolchain",
 })  # fmt: skip
-"""Words in the names of images that pipelines and developers work with."""
+"""Words in the names of images that pipelines and developers work with, or that are tried."""
 
 
 def is_for_users(tag: Value, event: Event) -> bool:
     """Whether users get what has this tag: whoever asks for no other, or for a version that somebody has typed."""
-    if _FOR_USERS.fullmatch(literal(tag) or ""):
+    known = _FOR_USERS.fullmatch(display(tag))
+    if known and not (known["variant"] and is_a_tool(value(known["variant"]))):
         return True
     by_hand = event.name == "workflow_dispatch"
     return by_hand and any(isinstance(part, Symbol) and _CHOSEN.match(part.name) for part in tag)

@@ -125,6 +125,8 @@ READ_EACH = {
     "a pipe": ('echo "$META" | jq -re \'.NAME["containerimage.digest"]\'', META),
     "by yq": ('yq -r \'.NAME."containerimage.digest"\' <<<"$META"', META),
     "a file": ('jq -r \'.["NAME"]."containerimage.digest"\' meta.json', ""),
+    "by an argument": ("jq -er --arg t NAME '.[$t][\"containerimage.digest\"]' meta.json", ""),
+    "by an argument behind": ("jq -r '.[$of].\"containerimage.digest\"' --arg t shop --arg of NAME meta.json", ""),
 }
 
 
@@ -143,6 +145,14 @@ def test_each_target_is_signed_by_the_digest_that_the_metadata_has_of_it(read: s
     assert signed(("shop", "shop")) == "fail"
     assert signed(("shop", "tools"), ("tools", "shop")) == "fail"
     assert signed(("shop", "other"), ("tools", "tools")) != "pass"
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(".[$t]", "pass"), (".shop", "fail"), (".[$other]", "unknown")])
+def test_a_loop_signs_each_target_by_the_digest_that_it_asks_for(asked: str, expected: str) -> None:
+    read = f'jq -er --arg t "$t" \'{asked}["containerimage.digest"]\' meta.json'
+    loop = f"for t in shop tools; do D=$({read}); cosign sign --yes ghcr.io/acme/$t@$D; done"
+    bake = "docker buildx bake --push --metadata-file meta.json shop tools"
+    assert both(f"- run: |\n    {bake}\n    {loop}\n", SHIP)[0] == expected
 
 
 def test_settings_change_targets() -> None:

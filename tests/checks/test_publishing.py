@@ -57,6 +57,10 @@ SCRIPTS = {
         [KO, "REF=$(ko build --bare .)", "NAME=$(echo $REF | cut -d@ -f1)", 'cosign sign --yes "$NAME"'],
         "fail",
     ),
+    "ko, by the tag that it prints": (
+        [KO, "IMAGE=$(ko build --bare --tag-only -t v1 .)", 'cosign sign --yes "$IMAGE"'],
+        "fail",
+    ),
     "ko, nobody signs": ([KO, "ko build --bare ."], "fail"),
     "ko, by its tag": ([KO, "ko build --bare .", "cosign sign --yes ghcr.io/acme/shop:latest"], "fail"),
     "ko, another build of it": (

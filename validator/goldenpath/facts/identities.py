@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 _FIXED = regex(
     r"(?:\(\?i\))?\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/(?![*?]|\{0?,|\{0\}))?"
 )
-_GROUP = regex(r"\\[^QE]|\[(?:[^\[\]\\]|\\[^QE]){0,200}\]|\((?:[^()\[\]\\]|\\[^QE]){0,400}\)")
-"""What stands in brackets, where no other ones do: an alternative there is one of what surrounds it.
+_CLASS = r"\\[^QE]|\[(?:[^\[\]\\]|\\[^QE]){0,200}\]"
+_GROUP = regex(rf"{_CLASS}|\((?:[^()\[\]\\]|{_CLASS}){{0,400}}\)")
+"""What stands in brackets, where no other groups do: an alternative there is one of what surrounds it.
 
 Between `\\Q` and `\\E` brackets are text, so that it has none with either.
 """
+_MAX_DEPTH = 4
 _LITERAL = regex(r"\^?(?P<text>(?:(?:[^\\.*+?()\[\]{}|^$]|\\\W|\.)(?![*?{])(?!(?<=\.)\+))*)")
 _STARTED_BY = regex(
     r"<[^<>]*?(?:\b(?:triggering_)?actor\b|\binputs\."
@@ -59,9 +61,17 @@ def takes_any(asked: str, pattern: Value) -> bool:
     """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
     text = "".join(part if isinstance(part, str) else _SHAPES.get(part.name, "known") for part in pattern)
     found = _FIXED.match(text)
-    if found is None or "|" in _GROUP.sub("", text):
+    if found is None or "|" in _outside_groups(text):
         return "|" in text or not _ADDRESS.fullmatch(text)
     return asked == "identity" and not found["owner"]
+
+
+def _outside_groups(text: str) -> str:
+    for _ in range(_MAX_DEPTH):
+        text, found = _GROUP.subn("", text)
+        if not found:
+            break
+    return text
 
 
 def is_for_the_starter(asked: str, given: Value) -> bool:

@@ -487,7 +487,8 @@ def of_leg(part: Value) -> tuple[str, Value]:
 
 
 def reference_of(of: Target | None) -> Value:
-    """An image as it is named by its digest."""
+    """An image as it is named by its digest, or by its tag where that is all that is known of it."""
     if not isinstance(of, Image):
         return ()
-    return value(of.name, "@", of.digest) if of.name else value("@", of.digest)
+    by = (":", of.tag) if of.tag and not of.digest else ("@", of.digest)
+    return value(of.name, *by) if of.name else value(*by)

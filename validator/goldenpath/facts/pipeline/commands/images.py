@@ -61,6 +61,7 @@ _BEFORE = regex(r"-d ?@ -f ?1|-f ?1 -d ?@|-F ?@ \{ ?print \$1;? ?\}|(-[rE] )?s([
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
+_ARGUMENT, _VARIABLE, _PLAIN = value("--arg"), regex(r"\$(\w+)"), regex(r"[\w./-]+")
 _OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b|(?<![\w.])\.image\.digest\b|\.imageDigest\b")
 """How the digest of an image is asked for, of the metadata that its build has left."""
 
@@ -331,7 +332,7 @@ def push_digest(effects: CommandEffects) -> None:
 def read_digest(effects: CommandEffects) -> None:
     """`jq` of the metadata that a build has left says its digest, or the one of its configuration."""
     query = " ".join(display(word) for word in effects.all_words[1:])
-    path = literal(next(iter(effects.words.positionals), ())) or ""
+    path = _path_asked_for(effects.all_words[1:])
     fed = effects.script.known(effects.command.stdin or ())
     said = [part for part in fed if isinstance(part, Symbol)]
     if found := said_in_json(fed, path):
@@ -349,6 +350,18 @@ def read_digest(effects: CommandEffects) -> None:
                 effects.script.means(effects.command, value(content.digest))
             elif "containerimage.config.digest" in query or ".imageId" in query:
                 effects.script.means(effects.command, value(Symbol("image-id", content.digest.name)))
+
+
+def _path_asked_for(words: tuple[Value, ...]) -> str:
+    """What jq is asked for, with the texts that its variables stand for (`--arg name text`)."""
+    given: dict[str, str] = {}
+    while _ARGUMENT in words[:-2]:
+        at = words.index(_ARGUMENT)
+        name, text = map(literal, words[at + 1 : at + 3])
+        given |= {name: text} if name and text and _PLAIN.fullmatch(text) else {}
+        words = words[:at] + words[at + 3 :]
+    path = literal(next(iter(Words(words, ()).positionals), ())) or ""
+    return _VARIABLE.sub(lambda found: f'"{given[found[1]]}"' if found[1] in given else found[0], path)
 
 
 def read_behind(effects: CommandEffects) -> None:

@@ -56,6 +56,8 @@ def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
     effects.state.recipes[digest] = _recipe(effects)
     said = literal(effects.words.first("--sbom"))
     effects.built(names, digest, sbom=None if said is None else said != "none")
+    if effects.words.has("--tag-only"):  # which it prints in place of the digest
+        return [image(names[0])] if names else []
     return [Image(image(names[0]).name if names else (), digest=value(digest))]
 
 

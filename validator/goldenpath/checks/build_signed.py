@@ -10,9 +10,9 @@ signer may fail the job and has what it needs (`id-token: write` at its own job,
 deployment or moved tag waits for it.
 
 These events are a tag and a published release; where no workflow has one of them, a push, a schedule, or somebody's
-hand; and whatever else starts a run that ships something, or pushes an image as `latest`, `stable` or a version that is
-written there (but for tools of pipelines, such as `shop-ci`). Of branches the default one is looked at, those that a
-filter names, and those with which a condition or a script compares the run's own
+hand; and whatever else starts a run that ships something, pushes an image that no tag releases, or one as `latest`,
+`stable` or a version that is written there (but for tools of pipelines, such as `shop-ci`). Of branches the default one
+is looked at, those that a filter names, and those with which a condition or a script compares the run's own
 (`github.ref == 'refs/heads/production'`). What other branches push is taken for a trial.
 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one

@@ -16,7 +16,7 @@ from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
-from goldenpath.facts.pipeline.actions.image_tags import is_a_tool, is_for_users
+from goldenpath.facts.pipeline.actions.image_tags import is_a_tool, is_for_trial, is_for_users
 from goldenpath.facts.pipeline.acts import Image, folded
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
@@ -153,8 +153,8 @@ def _targets(acts: Iterable[Act]) -> Iterator[Image]:
 def _hands_out(run: Run, released: set[Value]) -> bool:
     """Whether a run pushes an image that users get from it: by its tag, or because no tag releases that image.
 
-    What pipelines work with is none, unless it is released. Of what is made unseen, an index of parts, the name is
-    known all the same.
+    What pipelines work with is none, unless it is released, nor what is tried. Of what is made unseen, an index of
+    parts, the name is known all the same.
     """
     built = run.of_kind("built")
     for each in _targets((*built, *run.of_kind("unseen"))):
@@ -162,7 +162,7 @@ def _hands_out(run: Run, released: set[Value]) -> bool:
         if is_for_users(each.tag, run.event) and (name in released or not is_a_tool(name)):
             return True
     pushed = {folded(each.name) for each in _targets(act for act in built if act.digest is not None)}
-    return any(not is_a_tool(name) and not any(_may_be_one(name, other) for other in released) for name in pushed)
+    return any(not is_for_trial(name) and not any(_may_be_one(name, other) for other in released) for name in pushed)
 
 
 def _may_be_one(name: Value, other: Value) -> bool:

@@ -21,9 +21,11 @@ _CHOSEN = regex(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:d
 _FOR_USERS = regex(r"(latest|stable)(?P<variant>-.*)?|v?\d+(\.\d+)*")
 _TOOLS = frozenset({
     "bench", "benchmark", "benchmarks", "builder", "buildenv", "cache", "ci", "dev", "devcontainer", "e2e", "fixture",
-    "fixtures", "nightly", "preview", "previews", "snapshot", "snapshots", "staging", "test", "tests", "toolchain",
+    "fixtures", "test", "tests", "toolchain",
 })  # fmt: skip
-"""Words in the names of images that pipelines and developers work with, or that are tried."""
+"""Words in the names of images that pipelines and developers work with."""
+_TRIED = frozenset({"nightly", "preview", "previews", "snapshot", "snapshots", "staging"})
+"""And in those of images that are tried, before another one is released."""
 
 
 def is_for_users(tag: Value, event: Event) -> bool:
@@ -37,7 +39,16 @@ def is_for_users(tag: Value, event: Event) -> bool:
 
 def is_a_tool(name: Value) -> bool:
     """Whether an image is called by what pipelines and developers work with: `shop-ci`, `shop/builder`."""
-    return not _TOOLS.isdisjoint(re.split(r"[-_.]", display(name).rpartition("/")[2]))
+    return not _TOOLS.isdisjoint(_words_of(name))
+
+
+def is_for_trial(name: Value) -> bool:
+    """Whether an image is one of those, or is called by what is tried: `shop-preview`."""
+    return is_a_tool(name) or not _TRIED.isdisjoint(_words_of(name))
+
+
+def _words_of(name: Value) -> list[str]:
+    return re.split(r"[-_.]", display(name).rpartition("/")[2])
 
 
 def for_users(rules: list[Value], flavors: list[Value], event: Event) -> list[Value]:

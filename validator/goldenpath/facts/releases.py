@@ -142,7 +142,8 @@ def _releasing(runs: list[Run]) -> list[Run]:
     others = [run for run in runs if not run.event.is_tag]
     if not tagged:
         return [run for run in others if _works(run, speaks_of_release)]
-    released = {folded(each.name) for run in tagged for each in _targets(run.acts)}
+    handed_out = (act for run in tagged for act in run.acts if act.kind in {"built", "shipped", "unseen"})
+    released = {folded(each.name) for each in _targets(handed_out)}
     return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _hands_out(run, released))]
 
 

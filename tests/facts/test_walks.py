@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -90,3 +91,27 @@ def test_a_script_that_is_too_long_is_given_up_once_for_all_events_of_which_it_a
     files = {".github/workflows/w.yml": workflow(on=on, a=job(script("./long.sh"))), "long.sh": long}
     assert len(Facts(repository(files))["releases"].walked) == 2
     assert len(begun) == times
+
+
+@pytest.mark.parametrize("called", ["python3 tools/ship.py {0}", "nox -s ship -- {0}"])
+def test_programs_that_job_after_job_runs_are_parsed_but_once(monkeypatch: pytest.MonkeyPatch, called: str) -> None:
+    texts: list[str] = []
+    parse = ast.parse
+
+    def counted(text: str, *others: Any, **more: Any) -> object:
+        texts.append(text)
+        return parse(text, *others, **more)
+
+    session = (
+        "import nox\n@nox.session\ndef ship(session):\n    session.run('python3', 'tools/ship.py', *session.posargs)"
+    )
+    files = {
+        ".github/workflows/w.yml": workflow(TAG, **{f"job{at}": job(script(called.format(at))) for at in range(9)}),
+        "noxfile.py": session,
+        "tools/ship.py": "import common\ncommon.ship()\n",
+        "tools/common.py": "import json\n\n\ndef ship():\n    print(json.dumps({}))\n",
+    }
+    with monkeypatch.context() as patched:
+        patched.setattr(ast, "parse", counted)
+        assert len(Facts(repository(files))["releases"].walked) == 1
+    assert max(map(texts.count, texts)) <= 2, "once for what it uses, once for what it imports"

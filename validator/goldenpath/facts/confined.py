@@ -7,6 +7,7 @@ language that lead to nothing else, and modules beside it, of which whoever asks
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,10 +54,12 @@ class Confined(NamedTuple):
     writes: bool
 
 
+@lru_cache(maxsize=64)
 def confined(text: str, local: frozenset[str]) -> Confined | None:
     """What a program is that uses nothing but what is `local`, and other modules; None for any other one.
 
-    `local` has names of modules, and of what may be used of a module (`os.environ`).
+    `local` has names of modules, and of what may be used of a module (`os.environ`). Asked once of each text: programs
+    share what they import.
     """
     module = parsed(text)
     if module is None or any(each in text for each in _FOR_LATER_STEPS):

@@ -315,7 +315,7 @@ def powers_of_words(texts: Iterable[str]) -> frozenset[str]:
     return (ANYTHING - _SPEAKS.keys()).union(*map(_spoken_of, texts))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _spoken_of(text: str) -> frozenset[str]:
     """What a text speaks of: the same programs are run in job after job."""
     return frozenset(power for power, words in _SPEAKS.items() if words.search(text))
@@ -431,13 +431,28 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
         characters += len(read or "")
         if read is None or len(seen) > MAX_FILES or characters > MAX_CHARACTERS:
             raise _TooMuch
-        if path.endswith(".py") and not as_it_stands(read):
+        found = _part(tree, path, read)
+        if found is None:
             raise _TooMuch
-        language = "JavaScript" if path.endswith(_JAVASCRIPT) else "Python" if path.endswith(".py") else ""
-        read = _without_remarks(read, language) if language else read
-        read = _without_remarks_of_powershell(read) if path.endswith((".ps1", ".psm1")) else read
-        yield read
-        waiting += _led(tree, read, path)
+        yield found[0]
+        waiting += found[1]
+
+
+@lru_cache(maxsize=64)
+def _part(tree: Tree, path: str, read: str) -> tuple[str, tuple[str, ...]] | None:
+    """What a file says but for comments, and the files that it leads to: job after job asks for the same ones.
+
+    None where it leads to more than is looked through.
+    """
+    if path.endswith(".py") and not as_it_stands(read):
+        return None
+    language = "JavaScript" if path.endswith(_JAVASCRIPT) else "Python" if path.endswith(".py") else ""
+    read = _without_remarks(read, language) if language else read
+    read = _without_remarks_of_powershell(read) if path.endswith((".ps1", ".psm1")) else read
+    try:
+        return read, tuple(_led(tree, read, path))
+    except _TooMuch:
+        return None
 
 
 def _without_remarks(text: str, language: str) -> str:
@@ -487,14 +502,19 @@ def _modules() -> dict[str, frozenset[str]]:
     return {language: frozenset(names.split()) for language, names in read_table("modules", dict[str, str]).items()}
 
 
+@lru_cache(maxsize=64)
+def _imported_by(text: str) -> frozenset[str]:
+    """The modules that a program in Python imports: programs that lead to the same one ask this of it again."""
+    module = parsed(text)
+    return frozenset(_IMPORT.findall(text)) if module is None else imported(module)
+
+
 def _imports_others(tree: Tree, text: str, path: str) -> bool:
     """Whether a program in Python or Node.js imports what is neither here, nor the language's, nor known."""
     first = text.partition("\n")[0] if text.startswith("#!") else ""
     if path.endswith(".py") or "python" in first:
         known = _modules()["python"] | (stdlib_module_names - _modules()["running"])
-        module = parsed(text)
-        names = _IMPORT.findall(text) if module is None else imported(module)
-        return any(name not in known and not tree.named(f"{name}.py") for name in names)
+        return any(name not in known and not tree.named(f"{name}.py") for name in _imported_by(text))
     if path.endswith(_JAVASCRIPT) or "node" in first:
         return any(name not in _modules()["node"] for name in _PACKAGE.findall(text))
     return False

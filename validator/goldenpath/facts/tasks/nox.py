@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -42,13 +43,17 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task:
     found = find(read, folder, ("noxfile.py",))
     if found is None or given.unclear or given.has(*_ELSEWHERE):
         return Task(unseen="which sessions of nox run is not followed here")
-    module = parsed(found[1])
+    module = _module(found[1])
     if module is None:
         return Task(unseen=f"{found[0]} is no Python that can be read")
     try:
         return _lead(module, given, found[0], folder)
     except RecursionError:
         return Task(unseen=f"{found[0]} is nested too deep to be followed")
+
+
+_module = lru_cache(maxsize=1)(parsed)
+"""The tree of a noxfile, which job after job asks for; no more than one is kept."""
 
 
 def _lead(module: ast.Module, given: Arguments, path: str, folder: str) -> Task:

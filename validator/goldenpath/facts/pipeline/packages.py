@@ -87,12 +87,16 @@ _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent
 """Options of npm-run-all that leave it at that: one script after the other, until one fails."""
 _IN_JAVASCRIPT = regex(r".*\.[cm]?[jt]sx?")
 """What bun runs by itself, where no script is called so; a shell would read its comments as commands."""
+_BY_BUN = frozenset({"-e", "--eval", "-p", "--print"})
+"""Options by which bun runs a text in JavaScript, as Node.js does."""
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 
 
 def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
     """What a package manager runs of package.json; None for what it does by itself."""
     manager = literal(words[0]) or ""
+    if manager == "bun" and _is_text(words):
+        return Lead((Called(text=_line("node", words[1:]), path=""),))
     given = Words(words[1:], _TAKES)
     said = [literal(word) for word in given.positionals]
     of_berry = manager == "yarn" and (said[:1] == ["npm"] or checkout.exists(_OF_BERRY))
@@ -113,17 +117,37 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     own_command = name in _OWN or (manager == "bun" and name in {"pm", "test"})
     if name is None or (name not in _RUN and (own_command or name.startswith("-"))):
         return None
+    return _named(checkout, words, given, (script, rest), surroundings, run=name in _RUN)
+
+
+def _named(
+    checkout: Checkout,
+    words: tuple[Value, ...],
+    given: Words,
+    called: tuple[str | None, list[Value]],
+    surroundings: Surroundings,
+    *,
+    run: bool,
+) -> Lead | None:
+    """What a package manager runs for a name and what that is given: a script, or a program where it takes any."""
+    manager, (script, rest) = literal(words[0]) or "", called
     if shell := _other_shell(checkout, literal(_folder(surroundings, given)) or "", given, surroundings):
         return Lead(unseen=f"its scripts are run by {shell} (script-shell)")
     package = package_in(checkout, _folder(surroundings, given))
-    is_program = name not in _RUN and manager != "npm" and package is not None and script not in package.scripts
-    own = Words(words[1 : words.index(value(name))], _TAKES) if is_program else given
+    asked = manager == "npm" or (manager == "pnpm" and run)
+    is_program = not asked and script is not None and package is not None and script not in package.scripts
+    own = Words(words[1 : words.index(given.positionals[run])], _TAKES) if is_program else given
     if any(option.startswith(_ELSEWHERE) for option in own.options):
         return _of_members(checkout, manager, words, surroundings)
     if script is None or package is None:
         return Lead(unseen="which script of which package.json runs is only known in a run")
-    asked = name in _RUN or manager == "npm"
     return script_of(checkout, package, script, rest, manager, surroundings, asked=asked, given=given)
+
+
+def _is_text(words: tuple[Value, ...]) -> bool:
+    """Whether bun is told a text to run, and not which script or file."""
+    at = next((at for at, word in enumerate(words) if literal(word) in _BY_BUN), 0)
+    return at > 0 and not Words(words[1:at], _TAKES).positionals
 
 
 def _of_member(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
@@ -216,8 +240,7 @@ def script_of(
     if name not in package.scripts:
         if not asked:
             program = f"node {name}" if manager == "bun" and _IN_JAVASCRIPT.fullmatch(name) else name
-            text = value(program, *(part for word in rest for part in (" ", quoted(word))))
-            return Lead((Called(text=text, path=""),))
+            return Lead((Called(text=_line(program, rest), path=""),))
         if "--if-present" in given.options:
             return Lead()
         return Lead(unseen=f"{package.path} has no script {name!r}")
@@ -226,6 +249,11 @@ def script_of(
     names = [f"pre{name}", name, f"post{name}"] if around else [name]
     scripts = tuple(package.called(each, rest if each == name else []) for each in names if each in package.scripts)
     return Lead(scripts, reads=frozenset({package.path}))
+
+
+def _line(program: str, words: Iterable[Value]) -> Value:
+    """A program with words that a shell is to take as they are."""
+    return value(program, *(part for word in words for part in (" ", quoted(word))))
 
 
 def _around(

@@ -319,6 +319,10 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
     assert ":".join(str(each) for each in (first.path, first.line, first.column) if each) == place
 
 
+CONDA = "name: shop\nchannels: [conda-forge]\ndependencies:\n  # what it runs with\n  - python>=3.14\n"
+"""What conda is asked for, of which nothing here says what locks it."""
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
@@ -332,6 +336,7 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
         ({"mix.exs": "defp deps"}, "mix.exs: manifests and locks of Elixir are not read yet"),
         ({"shop.cabal": "  build-depends: text\n"}, "shop.cabal: manifests and locks of Haskell are not read yet"),
+        ({"environment.yml": CONDA}, "environment.yml: manifests and locks of Conda are not read yet"),
         ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
         ({"pyproject.toml": "a = " + "[" * 50_000}, "pyproject.toml: it is nested too deep"),
         ({"package.json": "{"}, "package.json: it is not valid JSON"),
@@ -911,6 +916,8 @@ def test_a_part_of_php_is_locked_with_the_whole_that_holds_it() -> None:
         ({"packages/a/pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "pubspec.lock": ""}, "unknown"),
         ({"packages/a/pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "other/pubspec.lock": ""}, "fail"),
         ({"pubspec.yaml": "name: a\ndependencies:\nenvironment:\n  sdk: ^3.0.0\n"}, "not-applicable"),
+        ({"environment.yml": "name: production\ndependencies:\n  database: shop\n"}, "not-applicable"),
+        ({"environment.yaml": "dependencies: [python=3.14]\n"}, "unknown"),
     ],
 )
 def test_what_no_file_locks_is_not_locked_though_it_is_not_read(files: dict[str, str], expected: str) -> None:

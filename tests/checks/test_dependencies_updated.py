@@ -469,6 +469,13 @@ def test_an_image_that_only_a_build_names(dockerfile: str, expected: str) -> Non
     assert of({"Dockerfile": dockerfile, **dependabot(entry("docker"))}, {})[0] == "pass"
 
 
+def test_packages_of_conda_are_looked_after_by_dependabot_alone() -> None:
+    conda = {"environment.yml": "dependencies:\n- python>=3.14\n"}
+    assert of({**conda, **dependabot(entry("conda"))}, {})[0] == "pass"
+    assert of({**conda, **dependabot(entry("pip"))}, {})[0] == "fail"
+    assert of({**conda, "renovate.json": '{"extends": ["config:recommended"]}'}, {})[0] == "fail"
+
+
 def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:
     assert of({"Dockerfile": "FROM scratch AS a\nFROM a\nCOPY --from=0 /x /x\n"}, {})[0] == "not-applicable"
     assert of({"Dockerfile": "FROM scratch\nCOPY --from=golang:1.26 /x /x\n"}, {})[0] == "fail"

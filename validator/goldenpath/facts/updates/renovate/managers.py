@@ -26,9 +26,9 @@ MANAGERS_OF: dict[str, Callable[[tuple[str, ...]], frozenset[str]]] = {
 
 def without(managers: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The ecosystems of which no manager is left, and those of which some are."""
-    touched = of_managers(tuple(managers))
-    partly = frozenset(key for key in touched if not managers.issuperset(ecosystems().ecosystems[key].renovate))
-    return touched - partly, partly
+    rows = ecosystems().ecosystems.items()
+    gone = frozenset(key for key, row in rows if managers.issuperset(row.renovate))  # or it never had any
+    return gone, of_managers(tuple(managers)) - gone
 
 
 def of_managers(managers: tuple[str, ...]) -> frozenset[str]:

@@ -136,7 +136,8 @@ def by_curl(effects: CommandEffects) -> Request | None:
     request = Request(method.upper(), address, "\n".join(map(display, bodies)), file)
     if request.removes_file:
         take_from_release(effects)
-    return None if request.method == "DELETE" else request
+    only_asks = request.method in {"GET", "HEAD"} and not (bodies or file)
+    return None if only_asks or request.method == "DELETE" else request
 
 
 def _addresses(effects: CommandEffects) -> list[str]:

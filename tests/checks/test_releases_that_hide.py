@@ -142,6 +142,7 @@ def test_a_release_by_another_command_is_seen(line: str) -> None:
         "curl -s -X GET https://git.acme.example/api/v4/projects/187/releases | jq .",
         "sudo -u postgres /usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main &",
         "npx --yes --package renovate renovate-config-validator --strict renovate.json",
+        "npx @redocly/cli build-docs -o public/index.html openapi.json",
         "docker run --rm -v $PWD:/shop -w /shop node:24 npm ci",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -94,8 +95,9 @@ def asked(text: str) -> Status:
     return Status(None, frozenset({text}), frozenset({negation(text)}), question=True)
 
 
+@lru_cache(maxsize=1024)
 def negation(text: str) -> str:
-    """Write the opposite of an atom."""
+    """Write the opposite of an atom: those of a script are asked for at each file that it reads."""
     if text.startswith("!(") and _is_closed(text[1:]):
         return text[2:-1]
     if text.startswith("!") and " && " not in text and " || " not in text:

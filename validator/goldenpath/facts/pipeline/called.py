@@ -7,6 +7,7 @@ followed; nor is what is written in another language than that of the shell.
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -27,11 +28,14 @@ from goldenpath.facts.values import Value, head, literal, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from goldenpath.facts.pipeline.matrices import Meanings
     from goldenpath.facts.pipeline.state import JobRun
     from goldenpath.facts.shell.script import Surroundings
     from goldenpath.facts.tasks.model import Task
+
+    Runner: TypeAlias = Callable[["Checkout", tuple[Value, ...], Surroundings], Lead | None]
 
 SHELL = regex(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?:ba|da|a|k|z)?sh(?P<options>(?:\s+\S+)*)\s*")
 """The first line of a script for a shell."""
@@ -132,7 +136,34 @@ class Checkout(Struct, frozen=True):
     def program(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """What a program leads to that reads the repository."""
         runner = _RUNNERS.get(literal(words[0]) or "")
-        return runner(self, words, surroundings) if runner is not None else None
+        if runner is None:
+            return None
+        if literal(surroundings.folder) is not None:
+            lead = runner(self, words, surroundings)
+            if lead is None or not lead.unseen:
+                return lead
+        leads = self._in_each_leg(runner, words, surroundings) if self.legs else {}
+        return _of_legs(leads, surroundings.folder) if len(leads) > 1 else runner(self, words, surroundings)
+
+    def _in_each_leg(
+        self, runner: Runner, words: tuple[Value, ...], surroundings: Surroundings
+    ) -> dict[tuple[Value, ...], Lead | None]:
+        """What a program leads to in each leg, by the folder in which it runs there, and its words if they matter."""
+        from goldenpath.facts.tasks import told_by_variables
+
+        words = told_by_variables(words, surroundings.environment)
+        found: dict[tuple[Value, ...], Lead | None] = {}
+        for leg in map(dict, self.legs):
+            there = replace(surroundings, folder=path_from((), replaced(surroundings.folder, leg)))
+            own = tuple(replaced(word, leg) for word in words)
+            if (there.folder,) in found or (there.folder, *own) in found:
+                continue
+            lead = runner(self, words, there)
+            if lead is None or not lead.unseen or own == words:
+                found[(there.folder,)] = lead
+            else:
+                found[(there.folder, *own)] = runner(self, own, there)
+        return found
 
     def task(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The scripts of a task that tox, just, Rake and their like would run."""
@@ -141,24 +172,11 @@ class Checkout(Struct, frozen=True):
         folder = literal(surroundings.folder)
         if folder is None or folder.startswith(("/", "~", "..")):
             return Lead(unseen="where it runs is only known in a run")
-        words = told_by_variables(words, surroundings.environment)
-        in_legs = dict.fromkeys(tuple(replaced(word, dict(leg)) for word in words) for leg in self.legs)
-        tasks = {each: found for each in in_legs or [words] if (found := task(each, self.read, folder)) is not None}
-        if not tasks:
-            return None
-        first = next(iter(tasks.values()))
-        if all(each == first for each in tasks.values()):
-            return self._task(first)
-        legs = {each: IN_LEG + " ".join(map(shown, each)) for each in tasks}
-        leads = [self._task(found, frozenset({legs[each]})) for each, found in tasks.items()]
-        return Lead(
-            tuple(script for lead in leads for script in lead.scripts),
-            next((lead.unseen for lead in leads if lead.unseen), ""),
-            reads=frozenset().union(*(lead.reads for lead in leads)),
-        )
+        found = task(told_by_variables(words, surroundings.environment), self.read, folder)
+        return None if found is None else self._task(found)
 
-    def _task(self, found: Task, condition: frozenset[str] = frozenset()) -> Lead:
-        """What a task leads to that runs under a condition."""
+    def _task(self, found: Task) -> Lead:
+        """What a task leads to."""
         called = [
             Called(
                 text=each.text,
@@ -166,7 +184,6 @@ class Checkout(Struct, frozen=True):
                 line=each.line - 1,
                 options=frozenset(long_options(each.shell.split()[1:])),
                 folder=value(each.folder),
-                condition=condition,
                 ignored=not each.heeded,
             )
             for each in found.scripts
@@ -267,6 +284,50 @@ class Checkout(Struct, frozen=True):
         return REWRITTEN if is_within_any(path, self.written) else ""
 
 
+def _of_legs(leads: dict[tuple[Value, ...], Lead | None], folder: Value) -> Lead | None:
+    """What a program leads to whose folder, or words, are others in each leg; one lead for all legs that agree."""
+    if not any(leads.values()):
+        return None
+    found = {leg: lead or Lead(itself=True) for leg, lead in leads.items()}
+    if len({lead.itself for lead in found.values()}) > 1:
+        return Lead(unseen="it leads to scripts of the repository in some legs of a matrix alone")
+    leads_alike = [_with(lead, partial(_as_in_any, leg[0], folder)) for leg, lead in found.items()]
+    unseen = next((lead.unseen for lead in found.values() if lead.unseen), "")
+    bare = [_with(lead, _without_place) for lead in leads_alike]
+    if not unseen and all((each.scripts, each.after) == (bare[0].scripts, bare[0].after) for each in bare):
+        told = leads_alike[:1]
+    else:
+        of_words = len({leg[0] for leg in found}) == 1
+        names = (IN_LEG + " ".join(shown(word) or "." for word in leg[of_words:]) for leg in found)
+        told = [_with(lead, partial(_only_in, name)) for name, lead in zip(names, found.values(), strict=True)]
+    return Lead(
+        tuple(script for lead in told for script in lead.scripts),
+        unseen,
+        reads=frozenset().union(*(lead.reads for lead in found.values())),
+        makes=frozenset.intersection(*(lead.makes for lead in found.values())),
+        cost=sum(lead.cost for lead in found.values()),
+        itself=told[0].itself,
+        after=tuple(script for lead in told for script in lead.after),
+    )
+
+
+def _with(lead: Lead, change: Callable[[Called], Called]) -> Lead:
+    return replace(lead, scripts=tuple(map(change, lead.scripts)), after=tuple(map(change, lead.after)))
+
+
+def _as_in_any(own: Value, folder: Value, script: Called) -> Called:
+    """A script of one leg, with the folder that stands for that of any leg in the place of its own."""
+    return replace(script, folder=folder) if script.folder == own else script
+
+
+def _without_place(script: Called) -> Called:
+    return replace(script, path="", line=0)
+
+
+def _only_in(leg: str, script: Called) -> Called:
+    return replace(script, condition=script.condition | {leg})
+
+
 def why_foreign(state: JobRun, own: Value) -> str:
     """Why nothing that stands in the folder of a job is what the commit of the run says; empty where it is that."""
     if state.has_foreign_files:
@@ -320,7 +381,7 @@ def _writes_files(command: list[Value]) -> bool:
 
 _WRITING = frozenset({"change-files", "copy-files", "edit", "move-files", "remove-files", "write-files"})
 
-_RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead | None]] = {
+_RUNNERS: dict[str, Runner] = {
     **dict.fromkeys(("make", "gmake"), Checkout.make),
     **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), Checkout.package),
     **dict.fromkeys(("npm-run-all", "run-s"), Checkout.several),

@@ -312,7 +312,7 @@ class ScriptEffects:
 
         spoken = {"PATH", *TELL_MAKE, *SPOKEN_OF, *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
-        checkout = self._checkout(spoken, (text, *variables.values()))
+        checkout = self._checkout(spoken, (text, self.folder, *variables.values()))
         key = (
             text,
             shell,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,7 @@ from goldenpath.facts.pipeline.effects import (
     under,
 )
 from goldenpath.facts.pipeline.lists import several
+from goldenpath.facts.pipeline.matrices import IN_LEG, meanings_in_legs
 from goldenpath.facts.pipeline.overlays import anywhere, lay
 from goldenpath.facts.pipeline.parts import OF_PYTEST
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
@@ -74,10 +76,11 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
 from goldenpath.facts.shell.script import SHELLS, STREAM, is_stream, program_name, unwrapped
-from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, head, lines, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from goldenpath.facts.pipeline.scripts import ScriptEffects
     from goldenpath.facts.pipeline.tables import CommandKnowledge
@@ -393,25 +396,53 @@ class CommandEffects(Effects):
         `is_read` says that its own files have been asked for that, `is_heeded` that it fails where the tests do.
         """
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
-        said = told_elsewhere(self.about, self.variable, tree, folder)
-        if not say_to_skip(self.about, said) and not self._names_no_test(verb, said, tree):
-            told = self.state.settings.get("maven") if self.about.tool == "maven" else None
-            doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            doubt = doubt or self._left_out_by_npm(tree) or self.in_doubt_about(own_settings(self.about, folder))
-            settled = may_skip(self.about, self.all_words, self.variable)
-            settled = settled or (
-                None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
-            )
-            unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree, said), self.guard
-            self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False, fatal_in_leg=False)
-            for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
+        legs = self.in_each_leg(folder)
+        asked = {each: self._why_unsure(verb, doubt, each, is_read=is_read) for each in legs}
+        if len({*asked.values()}) == 1:  # as where there is but one leg
+            legs, asked = {folder: frozenset()}, {folder: asked.popitem()[1]}
+        if all(unsure is False for unsure in asked.values()):
+            return
+        guard = self.guard
+        heeded = guard if is_heeded else msgspec.structs.replace(guard, fatal=False, fatal_in_leg=False)
+        for each, unsure in asked.items():
+            if unsure is False:
+                continue
+            conditions, in_leg = heeded.conditions | legs[each], heeded.in_leg | legs[each]
+            self.guard = msgspec.structs.replace(heeded, conditions=conditions, in_leg=in_leg) if legs[each] else heeded
+            for part in folders_tested(tree, each, self.command.words, self.words.positionals):
                 of_others = _OF_OTHERS if _VENDORED.fullmatch(display(part)) else None
                 self.act("tested", folder=part, unsure=unsure or of_others or self._misses_some(literal(part)))
-            self.guard = guard
-            if not self.fatal:
-                from goldenpath.facts.pipeline.commands import scanning
+        self.guard = guard
+        if not self.fatal:
+            from goldenpath.facts.pipeline.commands import scanning
 
-                scanning.report(self, None)
+            scanning.report(self, None)
+
+    def in_each_leg(self, folder: Value) -> dict[Value, frozenset[str]]:
+        """What a folder is in each leg of the matrix that it names, with what holds in that one alone."""
+        state = self.state
+        if literal(folder) is not None:
+            return {folder: frozenset()}
+        legs = meanings_in_legs(state.legs, state.key, state.shared_legs, [folder])
+        found = [path_from((), replaced(folder, dict(leg))) for leg in legs] or [folder]
+        return {each: frozenset({IN_LEG + (shown(each) or ".")}) for each in found}
+
+    def _why_unsure(
+        self, verb: tuple[Value, ...], doubt: str | None, folder: Value, *, is_read: bool
+    ) -> str | Literal[False] | None:
+        """Why it cannot be told that tests are run in a folder; None where they are, False where surely none are."""
+        tree = self.moment.frame.shared.tree
+        said = told_elsewhere(self.about, self.variable, tree, folder)
+        if say_to_skip(self.about, said) or self._names_no_test(verb, said, tree, folder):
+            return False
+        told = self.state.settings.get("maven") if self.about.tool == "maven" else None
+        doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
+        doubt = doubt or self._left_out_by_npm(tree) or self.in_doubt_about(own_settings(self.about, folder))
+        settled = may_skip(self.about, self.all_words, self.variable)
+        settled = settled or (
+            None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
+        )
+        return doubt or self.of_others() or settled or self._finds_none(tree, said)
 
     def _misses_some(self, folder: str | None) -> str | None:
         """Why tests of a folder may be too few: some of the repository's are gone from there, or written over."""
@@ -439,7 +470,7 @@ class CommandEffects(Effects):
         none = chosen or not tree.has(OF_PYTEST.pattern)
         return "may find no tests, with which its script is content" if none else None
 
-    def _names_no_test(self, verb: tuple[Value, ...], said: list[str], tree: Tree) -> bool:
+    def _names_no_test(self, verb: tuple[Value, ...], said: list[str], tree: Tree, folder: Value) -> bool:
         """Whether tests are asked for by a name or a tag that none of the repository has, be it `said` elsewhere."""
         if not self.state.has_foreign_files and leaves_all_out(self.about, (*self.all_words, *map(value, said)), tree):
             return True
@@ -448,7 +479,7 @@ class CommandEffects(Effects):
         from goldenpath.facts.pipeline.filters import names_none
 
         words = (*(word for word in self.asked if word not in verb), *map(value, said))
-        return names_none(self.about.filters, words, tree, path_from((), self.script.folder))
+        return names_none(self.about.filters, words, tree, folder)
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
@@ -550,6 +581,15 @@ class CommandEffects(Effects):
     def local_tags(self) -> dict[Value, Symbol]:
         """The images by the names that they have where the engine is."""
         return self.state.remote_tags.setdefault(self.engine, {}) if self.engine else self.state.local_tags
+
+    def only_if(self, conditions: frozenset[str]) -> CommandEffects:
+        """What the command does under more conditions."""
+        if not conditions:
+            return self
+        effects = copy(self)
+        vars(effects).pop("guard", None)
+        effects.conditions |= conditions
+        return effects
 
     def instead(self, words: tuple[Value, ...]) -> CommandEffects:
         """What the command does if it runs these words."""

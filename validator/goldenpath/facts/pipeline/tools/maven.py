@@ -99,14 +99,32 @@ def _table() -> _Plugins:
 
 
 def perform(effects: CommandEffects) -> None:
-    """Write down what `mvn` does, by its goals and the poms."""
-    folder = effects.words.first("-f --file")
-    where = under(tidy(effects.script.folder), tidy(folder)) if folder else tidy(effects.script.folder)
-    path = literal(where) or "" if where else "."
-    root = path.rpartition("/")[0] if path.endswith(".xml") else "" if path == "." else path
-    if path.endswith(".xml") and path.rpartition("/")[2] != "pom.xml":
-        effects.not_followed(f"what {path} says is not read: it is not called pom.xml")
-        return
+    """Write down what `mvn` does, by its goals and the poms: in each leg of a matrix by those of its folder."""
+    script, folder = effects.script, effects.script.folder
+    for each, leg in effects.in_each_leg(folder).items():
+        script.folder = each
+        there, (root, unread) = effects.only_if(leg), _root(effects)
+        if unread:
+            there.not_followed(unread)
+        else:
+            _perform(there, root)
+    script.folder = folder
+
+
+def _root(effects: CommandEffects) -> tuple[str, str]:
+    """The folder of the pom that is asked for first; or why that is not read."""
+    told = effects.words.first("-f --file")
+    where = under(tidy(effects.script.folder), tidy(told)) if told else tidy(effects.script.folder)
+    path = literal(where) if where else "."
+    if path is None:
+        return "", "which pom.xml Maven reads is only known in a run"
+    folder, _, name = path.rpartition("/")
+    if path.endswith(".xml"):
+        return folder, "" if name == "pom.xml" else f"what {path} says is not read: it is not called pom.xml"
+    return "" if path == "." else path, ""
+
+
+def _perform(effects: CommandEffects, root: str) -> None:
     goals = [literal(word) for word in effects.words.positionals]
     if None in goals or effects.state.has_foreign_files:
         effects.not_followed("which goals Maven runs is only known in a run")

@@ -1,0 +1,94 @@
+"""Folders that are others in each leg of a matrix: each leg is judged by what stands in its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, job, repository_of, workflow
+from trees import judge
+
+CHECKOUT = "- uses: actions/checkout@v4"
+FOLDER = "services/${{ matrix.service }}"
+LEGS = "{matrix: {service: [api, web]}}"
+BUILD = PUSH.replace("{push: true", f"{{context: '{FOLDER}', push: true").replace(
+    "acme/shop", "acme/${{ matrix.service }}"
+)
+POM = "<project><modelVersion>4.0.0</modelVersion><artifactId>a</artifactId>%s</project>"
+SKIPPED = POM % "<properties><skipTests>true</skipTests></properties>"
+PUSHED_BY_JIB = POM % (
+    "<build><plugins><plugin><groupId>com.google.cloud.tools</groupId><artifactId>jib-maven-plugin</artifactId>"
+    "<version>3.4.0</version><executions><execution><phase>verify</phase><goals><goal>build</goal></goals>"
+    "</execution></executions></plugin></plugins></build>"
+)
+FILES = {
+    f"services/{name}/{path}": text
+    for name in ("api", "web")
+    for path, text in {
+        "package.json": '{"scripts": {"test": "jest", "verify": "npm run test"}}',
+        "Makefile": "test:\n\tgo test ./...\n",
+        "Dockerfile": "FROM scratch\nCOPY . .\n",
+        "go.mod": f"module acme.example/{name}\n",
+        "main_test.go": "package main\n",
+        "pom.xml": POM % "",
+    }.items()
+}
+JEST, VITEST, NO_SCRIPT = (
+    '{"scripts": {' + each + "}}" for each in ('"test": "jest"', '"test": "vitest run"', '"a": "b"')
+)
+
+
+def verdict(command: str, *, by: str = "folder", before: str = "", **others: str) -> str:
+    """Of a release of both services whose legs run a command in their folders, in the same job or one before."""
+    keys = {"defaults": f"{{run: {{working-directory: '{FOLDER}'}}}}"} if by == "defaults" else {}
+    steps = {
+        "folder": f"- run: {command}\n  working-directory: {FOLDER}\n",
+        "defaults": f"- run: {command}\n",
+        "cd": f"- run: cd {FOLDER} && {command}\n",
+        "variable": f"- {{run: cd services/$NAME && {command}, env: {{NAME: '${{{{ matrix.service }}}}'}}}}\n",
+    }
+    if before:
+        first = job(CHECKOUT, steps[by], strategy=LEGS, **keys)
+        text = workflow(test=first, release=job(CHECKOUT, BUILD, SHIP, strategy=LEGS, needs="test"))
+    else:
+        text = workflow(release=job(CHECKOUT, steps[by], BUILD, SHIP, strategy=LEGS, **keys))
+    files = {**FILES, **{path.replace("__", "/"): each for path, each in others.items()}}
+    return judge("tests-gate-release", repository_of(text) | files).verdict
+
+
+@pytest.mark.parametrize("by", ["folder", "defaults", "cd", "variable"])
+@pytest.mark.parametrize(
+    "command", ["npm test", "npm ci && npm run verify", "make test", "go test ./...", "mvn verify"]
+)
+def test_each_leg_runs_what_stands_in_its_own_folder(by: str, command: str) -> None:
+    assert verdict(command, by=by) == "pass"
+    assert verdict(command, by=by, before="test") == "pass"
+
+
+def test_a_leg_without_tests_is_told_from_the_others() -> None:
+    web = "services__web__package.json"
+    for before in "", "test":
+        assert verdict("npm test --if-present", before=before, **{web: NO_SCRIPT}) == "fail"
+        assert verdict("npm test", before=before, **{web: '{"scripts": {"test": "echo none"}}'}) == "fail"
+        assert verdict("npm test", before=before, **{web: NO_SCRIPT}) == "unknown"
+        assert verdict("mvn verify", before=before, **{"services__web__pom.xml": SKIPPED}) == ("unknown")
+    assert verdict("npm test", before="test", **{web: VITEST}) == "pass"
+    without = {**FILES, "services/web/main.go": "package main\n"}
+    del without["services/web/main_test.go"]
+    text = workflow(
+        test=job(CHECKOUT, f"- run: go test ./...\n  working-directory: {FOLDER}", strategy=LEGS),
+        release=job(CHECKOUT, BUILD, SHIP, strategy=LEGS, needs="test"),
+    )
+    assert judge("tests-gate-release", repository_of(text) | without).verdict == "fail"
+
+
+def test_what_a_leg_tests_says_nothing_of_folders_that_have_none() -> None:
+    first = job(CHECKOUT, f"- run: npm test\n  working-directory: {FOLDER}", strategy="{matrix: {service: [api]}}")
+    text = workflow(test=first, release=job(CHECKOUT, BUILD, SHIP, strategy=LEGS, needs="test"))
+    assert judge("tests-gate-release", repository_of(text) | FILES).verdict == "fail"
+
+
+def test_maven_is_told_by_the_pom_of_each_leg() -> None:
+    step = f"- run: mvn verify\n  working-directory: {FOLDER}"
+    files = repository_of(workflow(release=job(CHECKOUT, step, PUSH, SIGN, SHIP, strategy=LEGS))) | FILES
+    assert judge("build-signed", files).verdict == "pass"
+    assert judge("build-signed", files | {"services/web/pom.xml": PUSHED_BY_JIB}).verdict == "unknown"

@@ -92,3 +92,23 @@ def test_maven_is_told_by_the_pom_of_each_leg() -> None:
     files = repository_of(workflow(release=job(CHECKOUT, step, PUSH, SIGN, SHIP, strategy=LEGS))) | FILES
     assert judge("build-signed", files).verdict == "pass"
     assert judge("build-signed", files | {"services/web/pom.xml": PUSHED_BY_JIB}).verdict == "unknown"
+
+
+IN_BUILD = "FROM golang\nCOPY . .\nRUN go test ./...\n"
+
+
+@pytest.mark.parametrize(
+    ("build", "of_one"),
+    [
+        (BUILD, "fail"),
+        (f"- run: docker build -t ghcr.io/acme/${{{{ matrix.service }}}}:1 --push {FOLDER}", "fail"),
+        (f"- run: docker build -t ghcr.io/acme/${{{{ matrix.service }}}}:1 --push -f {FOLDER}/Dockerfile .", "unknown"),
+    ],
+)
+def test_each_leg_builds_by_its_own_dockerfile(build: str, of_one: str) -> None:
+    files = repository_of(workflow(release=job(CHECKOUT, build, SHIP, strategy=LEGS))) | FILES
+    assert judge("tests-gate-release", files).verdict == "fail"
+    files["services/api/Dockerfile"] = IN_BUILD
+    assert judge("tests-gate-release", files).verdict == of_one
+    files["services/web/Dockerfile"] = IN_BUILD
+    assert judge("tests-gate-release", files).verdict == "pass"

@@ -122,7 +122,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Catalog
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
-    from goldenpath.facts.tested_builds import TestedBuilds
+    from goldenpath.facts.tested_builds import TestedBuilds, TestInBuild
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Workflows
 
@@ -202,7 +202,7 @@ def _of_run(
         other,
         cache(partial(left_untested, workflows.tree)),
         lambda anchor: _is_tested_elsewhere(anchor, [each for each in releases.walked if each is not run]),
-        tested_builds.changed,
+        lambda act: next(filter(None, map(tested_builds.changed, _in_each_leg(run, act))), None),
     )
     return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(run, anchor, before)]
 
@@ -214,12 +214,25 @@ def _undivided(run: Run, releases: Releases) -> Run:
 
 
 def _inside(run: Run, tested_builds: TestedBuilds) -> Iterator[Act]:
-    """The tests that run while an image is built, as acts that come just before there is one."""
+    """The tests that run while an image is built, as acts that come just before there is one.
+
+    Where legs of a matrix build of one folder, they test that if each of them does.
+    """
     for act in run.of_kind("built", "tested"):
-        folder = built_from(act)
-        for test in tested_builds.within(act):
-            guard = replace(act.guard, order=act.guard.order - 1)
-            yield Act("tested", test.place, test.text, guard, caller=act.place, unsure=test.unsure, folder=folder)
+        guard = replace(act.guard, order=act.guard.order - 1)
+        by_folder: dict[Value | None, list[list[TestInBuild]]] = {}
+        for each in _in_each_leg(run, act):
+            by_folder.setdefault(built_from(each), []).append(tested_builds.within(each))
+        for folder, legs in by_folder.items():
+            in_all = all(any(not test.unsure for test in tests) for tests in legs)
+            for test in (test for tests in legs for test in tests):
+                unsure = test.unsure or (None if in_all else "happens in some legs of the matrix alone")
+                yield Act("tested", test.place, test.text, guard, caller=act.place, unsure=unsure, folder=folder)
+
+
+def _in_each_leg(run: Run, act: Act) -> list[Act]:
+    """What is built, as each leg of a matrix builds it."""
+    return [replace(act, recipe=each) for each in run.recipes_of(act.recipe)] if act.recipe else [act]
 
 
 def _firsts(acts: list[Act], relied: frozenset[str], about: Callable[[Act], object] = lambda _act: None) -> list[Act]:

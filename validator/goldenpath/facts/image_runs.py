@@ -3,55 +3,100 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.dependencies.files import join
 from goldenpath.facts.image_builds import script_of, words_of_list
+from goldenpath.facts.image_layout import Layout
 from goldenpath.facts.pipeline.overlays import code_removed_at
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import shortened
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import head, literal, shown, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from goldenpath.facts.dockerfiles import Instruction, Stage
-    from goldenpath.facts.shell import Command
+    from goldenpath.facts.shell import Command, Script
     from goldenpath.facts.tree import Tree
+    from goldenpath.facts.values import Value
 
 _SHELL = "sh {0}"
 """What runs a RUN until a SHELL names another one: `/bin/sh -c`, which does not stop at errors."""
 
 
 class Ran(Struct, frozen=True):
-    """A command of a line of a Dockerfile, if it runs one, and why tests behind it see less than the repository has."""
+    """A command of a line of a Dockerfile, if it runs one, and why tests behind it see less than the repository has.
+
+    A `shell` runs it, where files stand as the `layout` says.
+    """
 
     line: Instruction
     command: Command | None
     lost: str | None
+    layout: Layout
+    shell: str = ""
+
+    def followed(self, files: Tree | None, variables: Mapping[str, Value]) -> dict[tuple[int, int], list[Command]]:
+        """What each command of the line comes to, by where it stands; nothing where none leads to these files.
+
+        Where they run is told from the root of the repository. Without files nobody knows where these stand.
+        """
+        from goldenpath.facts.pipeline.called import Checkout
+        from goldenpath.facts.pipeline.scripts import leads_on
+
+        script = script_of(self.line)
+        found: dict[tuple[int, int], list[Command]] = {}
+        if files is None or not leads_on(script):
+            return found
+        checkout, home = Checkout(files.text, files.exists, files.find, files.named), value(self.layout.home or "")
+        with suppress(Unfollowable):
+            for each in follow(value(script), variables, self.shell, folder=home, callees=checkout).commands:
+                first = (each.callers or (each,))[0]
+                if each.reachable and each.words and not each.leads:
+                    found.setdefault((first.line, first.column), []).append(each)
+        return found
+
+    def led_to(self, followed: dict[tuple[int, int], list[Command]], home: str) -> list[Command]:
+        """What the command comes to, of what all in its line do; itself, which runs in `home`, if that is nothing."""
+        assert self.command is not None  # noqa: S101 - asked by the caller
+        if followed:
+            return followed.get((self.command.line, self.command.column), [])
+        return [replace(self.command, folder=path_from(value(home), self.command.folder))]
 
 
 def runs_of(stages: Sequence[Stage], tree: Tree, context: str) -> Iterator[Ran]:
     """What is run in these stages, and copied; what a COPY brings again is not lost any more."""
-    homes, lost = _homes(stages), dict[str, str]()
+    homes, lost, layouts = _homes(stages), dict[str, str](), dict[str, Layout]()
     for stage in stages:
-        shell = _SHELL
+        shell, layout = _SHELL, layouts.get((stage.base or "").lower(), Layout(context))
         for each in stage.instructions:
             if each.keyword == "SHELL":
                 shell = " ".join((*words_of_list(each.text)[:-1], "{0}"))
-            elif each.keyword in {"ADD", "COPY"} and each.flag("from") is None:
+            elif each.keyword in {"ADD", "COPY", "WORKDIR"}:
+                layout = layout.after(each, tree)
+                if each.keyword == "WORKDIR" or each.flag("from") is not None:
+                    continue
                 brought = list(_sources(each, context))
                 lost = {at: why for at, why in lost.items() if not any(_meet(at, source) for source in brought)}
-                yield Ran(each, None, next(iter(lost.values()), None))
+                yield Ran(each, None, next(iter(lost.values()), None), layout)
             elif each.keyword == "RUN":
-                for command in _commands(each, shell):
+                script = _followed(each, shell)
+                commands = script.commands if script is not None else ()
+                here = layout.changed(_mounted(each))
+                for command in (command for command in commands if command.reachable and command.words):
                     lost |= dict.fromkeys(_removed(command, homes, tree, context), _why(command))
-                    yield Ran(each, command, next(iter(lost.values()), None))
+                    yield Ran(each, command, next(iter(lost.values()), None), here, shell)
+                layout = layout.changed(_changed(script))
+        layouts |= {stage.name: layout} if stage.name else {}
 
 
 def _sources(copy: Instruction, context: str) -> Iterator[str]:
@@ -66,13 +111,33 @@ def _meet(one: str, other: str) -> bool:
     return is_within(one, other) or is_within(other, one)
 
 
-def _commands(run: Instruction, shell: str) -> list[Command]:
-    """What a RUN would run."""
+def _followed(run: Instruction, shell: str) -> Script | None:
+    """What a RUN would run; None where that is not followed."""
     try:
-        commands = follow(value(script_of(run)), {}, shell).commands
+        return follow(value(script_of(run)), {}, shell)
     except Unfollowable:
-        return []
-    return [each for each in commands if each.reachable and each.words]
+        return None
+
+
+def _changed(script: Script | None) -> Iterator[str]:
+    """What is not as it was after a script, as paths from where it runs; the empty one for all."""
+    if script is None:
+        yield ""
+        return
+    yield from script.changed | script.made
+    if any(_SETS_PACKAGE.match(said_of(each)) for each in script.commands if each.reachable and each.words):
+        yield "package.json"
+
+
+_SETS_PACKAGE = regex(r"(?:npm|pnpm|yarn|bun) (?:pkg|init|version|set-script|create)\b")
+
+
+def _mounted(run: Instruction) -> Iterator[str]:
+    """Where a RUN has files that it mounts there for itself."""
+    for flag, said in run.flags:
+        told = dict(each.partition("=")[::2] for each in said.split(","))
+        if flag == "mount" and told.get("type", "bind") == "bind":
+            yield next((told[each] for each in ("target", "dst", "destination") if each in told), "")
 
 
 def said_of(command: Command) -> str:

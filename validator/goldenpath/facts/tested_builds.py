@@ -21,7 +21,7 @@ from goldenpath.facts.pipeline.overlays import CODE
 from goldenpath.facts.pipeline.testing import say_to_skip, test_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import display, value
+from goldenpath.facts.values import Symbol, display, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ class TestedBuilds:
         key = _key(build)
         if key not in self._found:
             self._found[key] = sorted(
-                self._of(self._stages(build), build.context), key=lambda test: test.unsure is not None
+                self._of(self._stages(build), build.context, build.file), key=lambda test: test.unsure is not None
             )
         return self._found[key]
 
@@ -120,23 +120,29 @@ class TestedBuilds:
                 stages = self._dockerfiles.read(path).stages
             except Problem:
                 continue
-            if any(self._of(stages, "")):
+            if any(self._of(stages, "", path)):
                 return True
         return False
 
-    def _of(self, stages: Sequence[Stage], context: str) -> Iterator[TestInBuild]:
+    def _of(self, stages: Sequence[Stage], context: str, file: str) -> Iterator[TestInBuild]:
         set_ = [each for stage in stages for each in stage.instructions if each.keyword in {"ENV", "ARG"}]
 
         def may_tell(about: CommandKnowledge, name: str) -> bool:
             return any(_may_tell(about, name, each) for each in set_)
 
+        variables = {name: value(Symbol("unknown", name)) for each in set_ for name, _ in _pairs(each) or ()}
+        line: Instruction | None = None
         for each in runs_of(stages, self._tree, context):
-            command = each.command
-            if command is None or not (command.fatal or command.unsure):
+            if each.command is None:
                 continue
-            unsure = test_of(command, self._tree, value(context), may_tell, _UNSEEN)
-            if unsure is not None:
-                yield TestInBuild(each.line.place, said_of(command), unsure or each.lost)
+            if each.line is not line:
+                line, files = each.line, each.layout.files(self._tree, file)
+                followed = each.followed(files, variables)
+            for command in each.led_to(followed, context if files is None else each.layout.home or ""):
+                is_heeded = command.fatal or command.unsure
+                unsure = test_of(command, files or self._tree, command.folder, may_tell, _UNSEEN)
+                if is_heeded and unsure is not None:
+                    yield TestInBuild(each.line.place, said_of(command), unsure or each.lost)
 
 
 def _key(build: ImageBuild) -> tuple[object, ...]:
@@ -144,17 +150,25 @@ def _key(build: ImageBuild) -> tuple[object, ...]:
     return build.context, build.file, build.target, *build.arguments.items()
 
 
+def _pairs(set_: Instruction) -> list[tuple[str, str]] | None:
+    """The variables that an ENV or ARG sets, and to what; None where that cannot be read."""
+    try:
+        words = shlex.split(set_.text)
+    except ValueError:
+        return None
+    if "=" not in words[0]:  # `ENV NAME all that follows`
+        words = [f"{words[0]}={' '.join(words[1:])}"]
+    return [(name, said) for name, _, said in (word.partition("=") for word in words)]
+
+
 def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
     """Whether a variable that an instruction sets may tell a program to run no tests; a build may change any ARG."""
     if name not in set_.text:
         return False
-    try:
-        pairs = shlex.split(set_.text)
-    except ValueError:
+    pairs = _pairs(set_)
+    if pairs is None:
         return True
-    if "=" not in pairs[0]:  # `ENV NAME all that follows`
-        pairs = [f"{pairs[0]}={' '.join(pairs[1:])}"]
-    said = [words for pair in pairs for key, _, words in (pair.partition("="),) if key == name]
+    said = [text for key, text in pairs if key == name]
     plain = set_.keyword == "ENV" and "$" not in set_.text and bool(said)
     return not plain or any(say_to_skip(about, words.split()) for words in said)
 

@@ -10,7 +10,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.called import Made
     from goldenpath.facts.shell import Script, Unfollowable
@@ -105,12 +105,45 @@ class Tree:
         """The files of that name, in whatever folder."""
         return [path for path in self._by_name.get(name, ()) if path in self._repository]
 
+    def part(self, stands: Callable[[str], bool]) -> Tree:
+        """The files of it that stand where something is run."""
+        return _Part(self._repository, stands)
+
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path in sorted(self._repository.entries):
             found.setdefault(path.rpartition("/")[2], []).append(path)
         return found
+
+
+class _Part(Tree):
+    """Some of the files of a repository."""
+
+    def __init__(self, repository: Repository, stands: Callable[[str], bool]) -> None:
+        super().__init__(repository)
+        self._stands = stands
+
+    def _read(self, path: str) -> str | None:
+        return super()._read(path) if self._stands(path) else None
+
+    def exists(self, path: str) -> bool:
+        return self.is_file(path) or any(self.taken(path))
+
+    def is_folder(self, path: str) -> bool:
+        return super().is_folder(path) and any(self.taken(path))
+
+    def is_file(self, path: str) -> bool:
+        return super().is_file(path) and self._stands(path)
+
+    def taken(self, pattern: str) -> Iterator[tuple[str, str]]:
+        return ((found, path) for found, path in super().taken(pattern) if self._stands(path))
+
+    def fitting(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        return filter(self._stands, super().fitting(pattern))
+
+    def named(self, name: str) -> list[str]:
+        return list(filter(self._stands, super().named(name)))
 
 
 _SIGNS = {"*": "[^/]*", "?": "[^/]"}

@@ -114,7 +114,7 @@ _ASKS = regex(r"(?<![\w-])(-[efrs] |(cd|pushd) [^&|;\n]{1,200}(&&|\|\|))")
 
 
 @lru_cache(maxsize=2_000)
-def _leads(script: str) -> bool:
+def leads_on(script: str) -> bool:
     """Whether a script leads to others."""
     return _LEADS.search(script) is not None
 
@@ -304,7 +304,7 @@ class ScriptEffects:
     def _followed(self, text: Value, shell: str | None) -> Script:
         """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
         assert self.node is not None  # noqa: S101
-        alone = not _leads(self.node.text) and "PATH" not in self.moment.environment
+        alone = not leads_on(self.node.text) and "PATH" not in self.moment.environment
         left = tuple(self._left().items())
         if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder, left)

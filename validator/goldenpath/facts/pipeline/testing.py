@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known
 from goldenpath.facts.pipeline.words import Words, command_in, is_option_or_nothing
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import Symbol, display, fields, literal, partition, shown
+from goldenpath.facts.values import Symbol, display, fields, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -270,11 +270,20 @@ def test_of(
     None where it does not test.
     """
     words = unwrapped(command.words)
+    if (name := (literal(words[0]) or "").rpartition("/")[2]) in {"mvnw", "gradlew"}:  # scripts, but everybody's
+        words = (value(name), *words[1:])
     about, rest = _innermost(words)
     of_script = about is not None and about.tests is None and rest[:1] == (("test",),)  # `npm test`
-    if about is None or not about.is_told or of_script:
+    by_gradle = about is not None and about.tool == "gradle"
+    if about is None or of_script or not (about.is_told or by_gradle):
         return unfollowed if of_script or may_test(words[:_NAMED]) else None
-    if not tests(about, [literal(word) or shown(word) for word in rest]):
+    asked, doubt = tests(about, [literal(word) or shown(word) for word in rest]), ""
+    if by_gradle:
+        from goldenpath.facts.pipeline.tools.gradle import why_unsure
+
+        said = why_unsure(Words(rest, about.takes.split()), tree, folder, asked=asked)
+        asked, doubt = said is not None, said or ""
+    if not asked:
         return None
     told = told_elsewhere(about, lambda name: command.environment.get(name, ()), tree, folder)
     if say_to_skip(about, told):
@@ -285,7 +294,8 @@ def test_of(
         return "what becomes of its failure is not followed"
     if any(may_tell(about, name) for name in about.told_by if "." not in name):
         return "a variable of the build may tell it to run none"
-    return settled_not_to(about, tree, folder, [*map(display, words), *told]) or ""
+    settled = settled_not_to(about, tree, folder, [*map(display, words), *told])
+    return doubt or settled or none_to_find(about, words, tree) or ""
 
 
 def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple[Value, ...]]:

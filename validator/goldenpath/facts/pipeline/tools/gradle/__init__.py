@@ -6,18 +6,23 @@ what they do not speak of (spoken.py).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import tests
 from goldenpath.facts.pipeline.tools.gradle import images, publishing, reports
-from goldenpath.facts.pipeline.tools.gradle.call import Call, UnknownBuild
+from goldenpath.facts.pipeline.tools.gradle.call import Call, Told, UnknownBuild
 from goldenpath.facts.pipeline.tools.gradle.plan import TESTERS, publishes, runs
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import literal, shown
 
 if TYPE_CHECKING:
+    from goldenpath.facts.gradle.model import Build
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.tools.gradle.plan import Run
+    from goldenpath.facts.pipeline.words import Words
+    from goldenpath.facts.tree import Tree
+    from goldenpath.facts.values import Value
 
 
 def perform(effects: CommandEffects) -> None:
@@ -64,12 +69,39 @@ def _perform(call: Call, tasks: list[Run]) -> None:
 
 def _test(call: Call, names: set[str], order: str | None) -> None:
     """The tests of a build: where it has several projects, it is not told of which of them a script speaks."""
-    rules = [rule for name in sorted(TESTERS) for rule in call.build.rules.get(name, [])]
+    if (said := _said_of_tests(call.build, names)) is not None:
+        call.effects.test(doubt=said.doubt or order, is_read=True, is_heeded=not said.forgiven)
+
+
+class _Said(NamedTuple):
+    """What the scripts of a build say of its tests, which run: why that is not sure, and whether it is `forgiven`."""
+
+    doubt: str | None
+    forgiven: bool
+
+
+def _said_of_tests(build: Build, names: set[str]) -> _Said | None:
+    """What the scripts say of the tests; None where they turn them off."""
+    rules = [rule for name in sorted(TESTERS) for rule in build.rules.get(name, [])]
     if any(rule.off is True for rule in rules):
-        return
-    forgiven = len(call.build.projects) == 1 and all(
-        any(rule.forgives for rule in call.build.rules.get(name, [])) for name in names
+        return None
+    forgiven = len(build.projects) == 1 and all(
+        any(rule.forgives for rule in build.rules.get(name, [])) for name in names
     )
     doubt = next((rule.place for rule in rules if rule.off is None or rule.forgives is not False), None)
-    said = f"may run none, or ignore that they fail: {doubt}" if doubt and not forgiven else order
-    call.effects.test(doubt=said, is_read=True, is_heeded=not forgiven)
+    return _Said(f"may run none, or ignore that they fail: {doubt}" if doubt and not forgiven else None, forgiven)
+
+
+def why_unsure(words: Words, tree: Tree, folder: Value, *, asked: bool) -> str | None:
+    """Why it is not known that Gradle tests in a folder, by its scripts there; empty where it does, None where not.
+
+    Where scripts say more than is understood, it tests if it is `asked` to, as in a job.
+    """
+    told = Told(words, tree, path_from(folder, words.first("-p --project-dir") or ()))
+    try:
+        told.ask()
+        names = {run.name for run in runs(told)} & TESTERS
+    except UnknownBuild as unknown:
+        return None if not asked else "" if told.is_there else f"what Gradle does here is not known: {unknown}"
+    said = _said_of_tests(told.build, names) if names else None
+    return None if said is None or said.forgiven else said.doubt or ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.gradle.model import Build, Project
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.words import Words
+    from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
 _OTHER_FILES = "-b --build-file -c --settings-file -I --init-script --include-build -g --gradle-user-home"
@@ -45,42 +47,28 @@ class UnknownBuild(Exception):  # noqa: N818 - a limit of what is followed
     """Why it is not known what Gradle does."""
 
 
-class Call:
-    """A call of Gradle, and the build that it is for."""
+class Told:
+    """What Gradle is told, and the build of a folder that it is for."""
 
-    def __init__(self, effects: CommandEffects) -> None:
-        self.effects = effects
-        self.words = effects.words
-        self._tree = effects.moment.frame.shared.tree
+    def __init__(self, words: Words, tree: Tree, folder: Value) -> None:
+        self.words = words
+        self._tree = tree
+        self._where = folder
 
     def ask(self) -> None:
-        """Whether all is known that it is told, and the files are those of the repository; raises UnknownBuild."""
+        """Whether all is known that it is told, and what the scripts say; raises UnknownBuild."""
         if any(self.words.has(each) for each in _OTHER_FILES.split()):
             raise UnknownBuild("it is told of other scripts, which are not read")
         other = next((name for name in self.words.options if not _HARMLESS.fullmatch(name)), "")
         if other:
             raise UnknownBuild(f"what {other} says is not known")
-        settings = self.effects.state.settings.get("gradle")
-        if settings and settings.scripts:
-            raise UnknownBuild(f"the job has written {settings.where}, which every build runs")
         if self.build.problem:
             raise UnknownBuild(self.build.problem)
-        changed = next((path for path in self._written() if _OF_BUILD.fullmatch(path)), "")
-        files = (path for path in self.build.files if self.effects.is_rewritten(value(path)))
-        changed = changed or next(files, "")
-        if changed or self.effects.state.has_foreign_files:
-            raise UnknownBuild(f"the job has changed {changed or 'the files of the repository'}")
-
-    def _written(self) -> Iterator[str]:
-        """What the job may have written by now, or writes in this script."""
-        state, script = self.effects.state, self.effects.script.script
-        yield from (*state.replaced, *state.made, *script.changed, *script.made)
 
     @cached_property
     def _folder(self) -> str:
         """Where Gradle is started."""
-        told = self.words.first("-p --project-dir")
-        where = literal(self.effects.path(told) if told else tidy(self.effects.script.folder))
+        where = literal(tidy(self._where))
         if where is None or where.startswith(("/", "..", "~")):
             raise UnknownBuild("it runs outside of the repository, or where only a run knows")
         return "" if where == "." else where
@@ -94,6 +82,14 @@ class Call:
         having = (each for each in above if any(self._tree.text(join(each, name)) is not None for name in SETTINGS))
         return read_build(self._tree, next(having, self._folder))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a build, be it read or not."""
+        try:
+            return bool(self.build.files)
+        except UnknownBuild:
+            return False
+
     @cached_property
     def base(self) -> str:
         """The project in whose folder it is started."""
@@ -101,11 +97,6 @@ class Call:
         if found is None:
             raise UnknownBuild(f"{self._folder} is no project of its build")
         return found
-
-    @cached_property
-    def builds(self) -> frozenset[str]:
-        """The tasks that leave something in the folder `build`."""
-        return frozenset(table().builds.split())
 
     @cached_property
     def tasks(self) -> list[str]:
@@ -129,8 +120,45 @@ class Call:
     @property
     def is_loose(self) -> bool:
         """Whether tasks may go on where others fail, or run at the same time as they do."""
+        return any(name in self.words.options for name in ("--continue", "--parallel"))
+
+
+class Call(Told):
+    """A call of Gradle in a job."""
+
+    def __init__(self, effects: CommandEffects) -> None:
+        told = effects.words.first("-p --project-dir")
+        where = effects.path(told) if told else effects.script.folder
+        super().__init__(effects.words, effects.moment.frame.shared.tree, where)
+        self.effects = effects
+
+    def ask(self) -> None:
+        """Whether all is known that it is told, and the files are those of the repository; raises UnknownBuild."""
+        settings = self.effects.state.settings.get("gradle")
+        if settings and settings.scripts:
+            raise UnknownBuild(f"the job has written {settings.where}, which every build runs")
+        super().ask()
+        changed = next((path for path in self._written() if _OF_BUILD.fullmatch(path)), "")
+        files = (path for path in self.build.files if self.effects.is_rewritten(value(path)))
+        changed = changed or next(files, "")
+        if changed or self.effects.state.has_foreign_files:
+            raise UnknownBuild(f"the job has changed {changed or 'the files of the repository'}")
+
+    def _written(self) -> Iterator[str]:
+        """What the job may have written by now, or writes in this script."""
+        state, script = self.effects.state, self.effects.script.script
+        yield from (*state.replaced, *state.made, *script.changed, *script.made)
+
+    @cached_property
+    def builds(self) -> frozenset[str]:
+        """The tasks that leave something in the folder `build`."""
+        return frozenset(table().builds.split())
+
+    @property
+    def is_loose(self) -> bool:
+        """The same by the files and variables that set properties, too."""
         parallel = "true" in {self._files.get("org.gradle.parallel"), self._system.get("org.gradle.parallel")}
-        return parallel or any(name in self.words.options for name in ("--continue", "--parallel"))
+        return parallel or super().is_loose
 
     def below(self, project: Project, path: str | Value) -> Value:
         """A path in a project."""

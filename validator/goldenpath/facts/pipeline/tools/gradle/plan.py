@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
 
 if TYPE_CHECKING:
     from goldenpath.facts.gradle.model import Rule
-    from goldenpath.facts.pipeline.tools.gradle.call import Call
+    from goldenpath.facts.pipeline.tools.gradle.call import Told
 
 TESTERS = frozenset({"test", "integrationTest"})
 """Tasks that run tests; those of which a script says that they are of that type are called `test` here."""
@@ -33,7 +33,7 @@ class Run(Struct):
     tested: bool | None
 
 
-def runs(call: Call) -> list[Run]:
+def runs(call: Told) -> list[Run]:
     """The tasks that run; raises UnknownBuild."""
     if not call.tasks:
         raise UnknownBuild("which tasks run where none is named is not read")
@@ -49,7 +49,7 @@ def runs(call: Call) -> list[Run]:
 
 
 class _Planning:
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Told) -> None:
         self._build = call.build
         self._left_out = call.left_out
         self._about = table()

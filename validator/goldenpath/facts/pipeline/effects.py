@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -20,6 +21,7 @@ from goldenpath.facts.values import Symbol, Value, display, head, literal, parti
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Self
 
     from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Recipe, Target
     from goldenpath.facts.pipeline.moments import Moment
@@ -68,6 +70,15 @@ class Effects:
         if not self.behind:
             return guard
         return msgspec.structs.replace(guard, behind=self.behind, skipped_by=self.skipped_by)
+
+    def only_if(self, conditions: frozenset[str]) -> Self:
+        """The same under more conditions."""
+        if not conditions:
+            return self
+        effects = copy(self)
+        vars(effects).pop("guard", None)
+        effects.conditions |= conditions
+        return effects
 
     def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
         """Write one act down."""

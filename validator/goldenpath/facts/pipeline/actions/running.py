@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.testing import leaves_out_tests
 from goldenpath.facts.pipeline.words import Words, only_rehearses
-from goldenpath.facts.values import fields, literal, shown, value
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.status import negation
+from goldenpath.facts.values import Symbol, fields, literal, replaced, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.tables import Runs
+    from goldenpath.facts.values import Value
 
 
 def rights(effects: ActionEffects, *, stays_idle: bool) -> frozenset[str]:
@@ -47,15 +51,48 @@ def run(effects: ActionEffects, *, stays_idle: bool) -> None:
 
 
 def _run_tool(effects: ActionEffects, runs: Runs) -> None:
-    """An action that is a command in other clothes."""
+    """An action that is a command in other clothes, by each choice that an expression has of its words."""
     from goldenpath.facts.pipeline import tools
 
     about, _ = known_command(runs.command.split())
     given = [value(option, "=", effects.input(name)) for name, option in runs.options.items() if effects.input(name)]
-    if about is not None:
-        words = Words((*given, *fields(effects.input(runs.arguments))), about.takes.split())
+    if about is None:
+        return
+    for conditions, arguments in _choices(effects.input(runs.arguments)):
+        words = Words((*given, *fields(arguments)), about.takes.split())
         if not only_rehearses(words):
-            tools.perform(about.tool, effects, words, effects.input(runs.folder, "."))
+            tools.perform(about.tool, effects.only_if(conditions), words, effects.input(runs.folder, "."))
+
+
+_CHOICE = regex(r"(\()?(?P<asked>.+) && '(?P<one>[^']*)'(?(1)\)) \|\| '(?P<other>[^']*)'", re.DOTALL)
+"""How an expression is called that is one of two texts."""
+_MOST_CHOICES = 2
+_PROVES = regex(r"(?<![a-z])(?:sign|sbom)(?![a-z])")
+
+
+def _choices(of: Value) -> list[tuple[frozenset[str], Value]]:
+    """What a value is by each of the few choices between two texts in it, with what holds then."""
+    found: list[tuple[frozenset[str], Value]] = [(frozenset(), of)]
+    symbols = {part for part in of if isinstance(part, Symbol)}
+    chosen = {part: match for part in symbols if (match := _CHOICE.fullmatch(part.name))}
+    for symbol, match in chosen.items() if len(chosen) <= _MOST_CHOICES else ():
+        asked = _bare(match["asked"])
+        of_more = " || " in asked and asked == match["asked"]
+        if of_more or bool(_PROVES.search(match["one"])) is not bool(_PROVES.search(match["other"])):
+            return [(frozenset(), of)]  # that something is signed depends on the run, whatever else does
+        cases = ((asked, match["one"]), (negation(asked), match["other"]))
+        found = [
+            (conditions | {case}, replaced(each, {symbol: value(text)}))
+            for conditions, each in found
+            for case, text in cases
+        ]
+    return found
+
+
+def _bare(question: str) -> str:
+    """A question without the parentheses around all of it."""
+    inner = negation(f"!{question}")
+    return inner if f"({inner})" == question else question
 
 
 def _run_script(effects: ActionEffects, name: str) -> None:

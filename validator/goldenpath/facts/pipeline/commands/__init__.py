@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from copy import copy
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -581,15 +580,6 @@ class CommandEffects(Effects):
     def local_tags(self) -> dict[Value, Symbol]:
         """The images by the names that they have where the engine is."""
         return self.state.remote_tags.setdefault(self.engine, {}) if self.engine else self.state.local_tags
-
-    def only_if(self, conditions: frozenset[str]) -> CommandEffects:
-        """What the command does under more conditions."""
-        if not conditions:
-            return self
-        effects = copy(self)
-        vars(effects).pop("guard", None)
-        effects.conditions |= conditions
-        return effects
 
     def instead(self, words: tuple[Value, ...]) -> CommandEffects:
         """What the command does if it runs these words."""

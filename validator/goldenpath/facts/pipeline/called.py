@@ -52,6 +52,9 @@ _FLAGS = r"(-{0,2}(no-print-directory|silent)|-?[srw]+|\s)*"
 TELL_MAKE = {"MAKEFLAGS": _FLAGS, "GNUMAKEFLAGS": _FLAGS, "MAKEFILES": ""}
 """The variables that tell make what else to do, and what does not matter of it."""
 
+TELL_COMPOSE = ("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES", "COMPOSE_PROJECT_DIRECTORY")
+"""The variables that tell Compose which files and services it is for."""
+
 _COMPOSE = frozenset({"compose", "docker-compose", "podman-compose"})
 
 REWRITTEN = "an earlier step may have written it"

@@ -308,9 +308,9 @@ class ScriptEffects:
         left = tuple(self._left().items())
         if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder, left)
-        from goldenpath.facts.pipeline.called import TELL_MAKE
+        from goldenpath.facts.pipeline.called import TELL_COMPOSE, TELL_MAKE
 
-        spoken = {"PATH", *TELL_MAKE, *SPOKEN_OF, *_names_in(self.node.text)}
+        spoken = {"PATH", *TELL_COMPOSE, *TELL_MAKE, *SPOKEN_OF, *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
         checkout = self._checkout(spoken, (text, self.folder, *variables.values()))
         key = (

@@ -19,6 +19,8 @@ from goldenpath.facts.shell.script import Called, Lead
 from goldenpath.facts.values import display, literal, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.shell.script import Surroundings
@@ -41,16 +43,19 @@ _BEHIND = (
     "-l", "--label", "--env-file", "--pull", "--index", "--cap-add", "--cap-drop", "--exit-code-from", "-t",
     "--timeout", "--attach", "--scale",
 )  # fmt: skip
+BEHIND_BUILD = ("--build-arg", "--progress", "-m", "--memory", "--ssh", "--builder")
+"""Options of `build` and `push` that take a word."""
 _RELEASES = "what a service is handed to run releases something"
 _ENTRYPOINT = regex(r"(?mi)^\s*ENTRYPOINT\b")
 
 
 class _Call(Struct, frozen=True):
-    """What Compose is asked for: a verb, with its words, of the services of these files."""
+    """What Compose is asked for: a verb, with its words, of the services of these files; `before` stands before it."""
 
     files: list[Value]
     verb: str
     words: Words
+    before: Words
 
 
 def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
@@ -58,6 +63,8 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     call = _call_of(words)
     if call is None:
         return None
+    if call.verb in {"build", "push"}:
+        return _of_builds(checkout, literal(words[0]) or "", call, surroundings)
     service = literal(call.words.first("--exit-code-from") if call.verb == "up" else (call.words.rest or ((),))[0])
     folder = literal(surroundings.folder)
     if not service or folder is None or folder.startswith(("/", "~", "..")):
@@ -82,6 +89,31 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     )
 
 
+def _of_builds(checkout: Checkout, program: str, call: _Call, surroundings: Surroundings) -> Lead | None:
+    """What is built and pushed; None where no file says what."""
+    from goldenpath.facts.pipeline.tools.composing import Asked, lead_of
+
+    folder = literal(surroundings.folder)
+    if folder is None or folder.startswith(("/", "~", "..")) or any(literal(each) is None for each in call.files):
+        return None
+    names = [each for file in call.files if (each := literal(file))] or _found(checkout, folder)
+    paths = [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+    if not paths or any(checkout.text(path) is None or checkout.unseen(path) for path in paths):
+        return None
+    return lead_of(
+        Asked(program.removesuffix("-compose"), call.verb, call.before, call.words, paths), checkout, surroundings
+    )
+
+
+def _found(checkout: Checkout, folder: str) -> list[str]:
+    """The file that Compose takes where none is named, with the one that overrides it."""
+
+    def first(names: Iterable[str]) -> list[str]:
+        return [name for name in names if checkout.exists(posixpath.normpath(posixpath.join(folder, name)))][:1]
+
+    return [*first(_FILES), *first(name.replace(".y", ".override.y") for name in _FILES)]
+
+
 def _call_of(words: tuple[Value, ...]) -> _Call | None:
     """What Compose is asked to run in a service, and to wait for."""
     begin = 1 if literal(words[0]) in {"docker-compose", "podman-compose"} else 2
@@ -89,9 +121,11 @@ def _call_of(words: tuple[Value, ...]) -> _Call | None:
         return None
     before = Words(words[begin:], _BEFORE)
     verb = literal(before.rest[0]) if before.rest else None
-    behind = Words(before.rest[1:], _BEHIND)
-    if verb in {"run", "exec"} or (verb == "up" and behind.has("--exit-code-from")):
-        return _Call(before.of("-f --file"), verb or "", behind)
+    builds = verb in {"build", "push"}
+    behind = Words(before.rest[1:], BEHIND_BUILD if builds else _BEHIND)
+    if builds or verb in {"run", "exec"} or (verb == "up" and behind.has("--exit-code-from")):
+        own = Words(words[begin : len(words) - len(before.rest)], _BEFORE)
+        return _Call(own.of("-f --file"), verb or "", behind, own)
     return None
 
 

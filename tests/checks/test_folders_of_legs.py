@@ -112,3 +112,13 @@ def test_each_leg_builds_by_its_own_dockerfile(build: str, of_one: str) -> None:
     assert judge("tests-gate-release", files).verdict == of_one
     files["services/web/Dockerfile"] = IN_BUILD
     assert judge("tests-gate-release", files).verdict == "pass"
+
+
+def test_a_leg_that_builds_what_it_tests_needs_no_other_leg() -> None:
+    web = "services__web__package.json"
+    assert verdict("npm test", **{web: VITEST}) == "pass"
+    swapped = "{matrix: {include: [{service: api, other: web}, {service: web, other: api}]}}"
+    build = BUILD.replace("matrix.service", "matrix.other")
+    step = f"- run: npm test\n  working-directory: {FOLDER}"
+    files = repository_of(workflow(release=job(CHECKOUT, step, build, SHIP, strategy=swapped))) | FILES
+    assert judge("tests-gate-release", files | {"services/web/package.json": VITEST}).verdict == "unknown"

@@ -280,6 +280,7 @@ def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:
     if not sure or _untested(sure, anchor, part, before):
         candidates += _candidates(run, anchor, part, before, before.inside())
         sure = _sure(candidates)
+    sure = sure or _in_its_own_leg(run, candidates, anchor, part)
     proof = next(iter(sure), None)
     candidates += _unseen(run, anchor, before)
     if proof is not None and (untested := _untested(sure, anchor, part, before)):
@@ -341,6 +342,21 @@ def _builds_tested(run: Run, name: Value) -> bool:
 
 def _sure(candidates: list[Candidate]) -> list[Act]:
     return [each.act for each in candidates if not each.wrong and not each.unsure] or whatever_happens(candidates)
+
+
+def _in_its_own_leg(run: Run, candidates: list[Candidate], anchor: Act, part: Value) -> list[Act]:
+    """The tests that happen only in the leg of a part, of which the same leg builds what is released in its job.
+
+    A leg is called by the folder in which something happens there: no other name of a matrix may be part of that.
+    """
+    home, job = literal(part), anchor.guard.job
+    of_job = (built_from(act) or () for act in run.of_kind("built") if act.guard.job == job)
+    folders = [folder for folder in of_job if part in run.in_each_leg(folder)]
+    by = {each.name for folder in folders for each in folder if isinstance(each, Symbol)}
+    if not home or by != {name for name, texts in run.legs.items() if any(text and text in home for text in texts)}:
+        return []
+    wanted = frozenset({f"{IN_LEG}{home}"})
+    return [each.act for each in candidates if each.only_if == wanted and each.act.guard.job == job]
 
 
 def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:

@@ -122,3 +122,25 @@ def test_a_leg_that_builds_what_it_tests_needs_no_other_leg() -> None:
     step = f"- run: npm test\n  working-directory: {FOLDER}"
     files = repository_of(workflow(release=job(CHECKOUT, step, build, SHIP, strategy=swapped))) | FILES
     assert judge("tests-gate-release", files | {"services/web/package.json": VITEST}).verdict == "unknown"
+
+
+PIPELINE = """
+stages: [test, deploy]
+test:
+  stage: test
+  parallel: {matrix: [{SERVICE: [api, web]}]}
+  script: [cd services/$SERVICE && npm test]
+release:
+  stage: deploy
+  image: docker:27
+  parallel: {matrix: [{SERVICE: [api, web]}]}
+  script: [docker build -t $CI_REGISTRY_IMAGE/$SERVICE:1 services/$SERVICE, docker push $CI_REGISTRY_IMAGE/$SERVICE:1]
+"""
+
+
+def test_each_leg_of_a_pipeline_of_gitlab_runs_what_stands_in_its_own_folder() -> None:
+    files = FILES | {".gitlab-ci.yml": PIPELINE}
+    assert judge("tests-gate-release", files).verdict == "pass"
+    assert judge("tests-gate-release", files | {"services/web/package.json": VITEST}).verdict == "pass"
+    without = files | {"services/web/package.json": '{"scripts": {"test": "echo none"}}'}
+    assert judge("tests-gate-release", without).verdict == "fail"

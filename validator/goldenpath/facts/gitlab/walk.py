@@ -316,6 +316,7 @@ class Walker:
             given = (said for each in moment.state.environment.values() if (said := literal(each)))
             self._scripts += [text.text, *given]
             told = partial(told_in_legs, job.node.get("parallel"), moment.environment)
+            moment.state.told_in_legs = told
             for each in in_each_leg(moment, told) or [moment]:
                 followed = script if each is moment else JobScript(each)
                 followed.perform()

@@ -184,7 +184,11 @@ def meanings_in_legs(
 
     What a shell would read as more or less than one word is left open.
     """
-    told = texts_in_legs(legs, key, shared, of)
+    return as_words(texts_in_legs(legs, key, shared, of))
+
+
+def as_words(told: Iterable[Meanings]) -> tuple[Meanings, ...]:
+    """What symbols mean in each leg, of those that a shell reads as one word."""
     words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
     return tuple(dict.fromkeys(words))
 

@@ -17,7 +17,6 @@ from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects, a
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.kept import held, of_fresh_file
-from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.overlays import lay
 from goldenpath.facts.pipeline.programs import PATH
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -368,7 +367,7 @@ class ScriptEffects:
         stands = frozenset(path for path, each in standing.items() if self._stands(each))
         written = frozenset(state.replaced | state.beside.keys())
         forged = frozenset(state.programs.forged)
-        legs = meanings_in_legs(state.legs, state.key, state.shared_legs, told)
+        legs = state.meanings(told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
             tuple(state.left.items()), stands.union(state.left), state.may_export,

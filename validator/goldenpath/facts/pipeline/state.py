@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.contexts import (
     of_steps,
     secrets_in,
 )
-from goldenpath.facts.pipeline.matrices import SameLegs
+from goldenpath.facts.pipeline.matrices import SameLegs, as_words, meanings_in_legs
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.pipeline.scattered import Scattered, may_touch
 from goldenpath.facts.pipeline.twisting import is_sourced
@@ -24,7 +24,7 @@ from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Literal, TypeAlias
 
     from goldenpath.facts.expressions import Known
@@ -123,7 +123,8 @@ class JobRun(Struct):
     written signatures into files, `stamped` are those into which it has written a version, `lengthened` those
     that have got more lines at their end. `lost` are the tests of the repository that it has removed, each with where
     that was. `own` are the folders into
-    which the run's own commit is checked out, where that is not the work tree. `test_jobs` are the Jobs by their names
+    which the run's own commit is checked out, where that is not the work tree. `told_in_legs` says of a job of GitLab
+    what values are in each leg of its matrix. `test_jobs` are the Jobs by their names
     that a cluster was handed to run tests.
     """
 
@@ -153,6 +154,7 @@ class JobRun(Struct):
     programs: Programs = field(default_factory=Programs)
     legs: list[Leg] | None = None
     shared_legs: dict[str, str] = {}
+    told_in_legs: Callable[[Iterable[Value]], tuple[Meanings, ...]] | None = None
     runs_on: Node | None = None
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
@@ -191,6 +193,12 @@ class JobRun(Struct):
     def __post_init__(self) -> None:
         for name, what in self.environment.items():
             self.variables.watch(name, what)
+
+    def meanings(self, of: Iterable[Value]) -> tuple[Meanings, ...]:
+        """What the symbols of its matrix in some values mean, each as one word, for each of a few legs."""
+        if self.told_in_legs is not None:
+            return as_words(self.told_in_legs(of))
+        return meanings_in_legs(self.legs, self.key, self.shared_legs, of)
 
     def edit(self, path: str, words: tuple[Value, ...]) -> None:
         """A command changes words in a file; of many that do the last ones are remembered."""

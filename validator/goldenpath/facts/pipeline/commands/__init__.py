@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.effects import (
     under,
 )
 from goldenpath.facts.pipeline.lists import several
-from goldenpath.facts.pipeline.matrices import IN_LEG, meanings_in_legs
+from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.overlays import anywhere, lay
 from goldenpath.facts.pipeline.parts import OF_PYTEST
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
@@ -419,11 +419,9 @@ class CommandEffects(Effects):
 
     def in_each_leg(self, folder: Value) -> dict[Value, frozenset[str]]:
         """What a folder is in each leg of the matrix that it names, with what holds in that one alone."""
-        state = self.state
         if literal(folder) is not None:
             return {folder: frozenset()}
-        legs = meanings_in_legs(state.legs, state.key, state.shared_legs, [folder])
-        found = [path_from((), replaced(folder, dict(leg))) for leg in legs] or [folder]
+        found = [path_from((), replaced(folder, dict(leg))) for leg in self.state.meanings([folder])] or [folder]
         return {each: frozenset({IN_LEG + (shown(each) or ".")}) for each in found}
 
     def _why_unsure(

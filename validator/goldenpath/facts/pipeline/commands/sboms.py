@@ -9,7 +9,6 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.commands import environments
 from goldenpath.facts.pipeline.commands.handing import prints
 from goldenpath.facts.pipeline.commands.images import archived
-from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.platforms import in_part
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Symbol, Value, display, head, literal, partition, replaced, shown, value
@@ -91,7 +90,7 @@ def form_in_doubt(effects: CommandEffects) -> str | None:
         *effects.words.of(about.formats),
         *(form for form, _ in map(_form_and_file, _asked_of(effects))),
     ]
-    legs = meanings_in_legs(state.legs, state.key, state.shared_legs, told) or ((),)
+    legs = state.meanings(told) or ((),)
     for leg in legs:
         forms = [replaced(form, dict(leg)) for form in told]
         unknown = next((form for form in forms if literal(form) is None), None)

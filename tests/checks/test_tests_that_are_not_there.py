@@ -47,3 +47,14 @@ def test_programs_that_want_tests_fail_without(command: str) -> None:
 
 def test_sources_that_come_from_elsewhere_may_bring_tests() -> None:
     assert verdict("go test ./...", "README.md") == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["cd api && mvn verify", "mvn -f api/pom.xml verify", "cd api && ../gradlew build", "cd api && dotnet test"],
+)
+def test_tests_elsewhere_are_none_of_the_folder_that_is_tested(command: str) -> None:
+    sources = ("api/pom.xml", "api/build.gradle", "api/src/main/java/Cart.java", "api/Cart.cs")
+    assert verdict(command, *sources, "web/src/test/java/CartTest.java", "web/CartTests.cs") == "unknown"
+    assert verdict(command, *sources, "api/src/test/java/CartTest.java", "api/CartTests.cs") == "pass"
+    assert verdict(command, "api/pom.xml", "web/src/test/java/CartTest.java", "web/CartTests.cs") == "pass"

@@ -40,7 +40,7 @@ class Tree:
         self._repository = repository
         self._texts: dict[str, str | None] = {}
         self._names: dict[str, frozenset[str]] = {}
-        self._has: dict[str, bool] = {}
+        self._has: dict[tuple[str, str], bool] = {}
         self._room = MAX_HELD
 
     def text(self, path: str) -> str | None:
@@ -95,11 +95,12 @@ class Tree:
         """The files whose whole path matches."""
         return self._repository.paths(pattern)
 
-    def has(self, pattern: str) -> bool:
-        """Whether the whole path of any file matches a regular expression."""
-        if pattern not in self._has:
-            self._has[pattern] = any(self.fitting(re.compile(pattern)))
-        return self._has[pattern]
+    def has(self, pattern: str, within: str = "") -> bool:
+        """Whether the whole path of any file, or of any within a folder, matches a regular expression."""
+        if (pattern, within) not in self._has:
+            fitting = self.fitting(re.compile(pattern))
+            self._has[pattern, within] = any(path.startswith(within and f"{within}/") for path in fitting)
+        return self._has[pattern, within]
 
     def named(self, name: str) -> list[str]:
         """The files of that name, in whatever folder."""

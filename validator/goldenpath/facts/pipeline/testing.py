@@ -180,16 +180,16 @@ _MANIFESTS = regex(
 )
 
 
-def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree) -> str | None:
-    """Why a program that is content with no tests finds none: the repository has its kind of files, none with tests.
+def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree, folder: str = "") -> str | None:
+    """Why a program that is content with no tests finds none: the folder has its kind of files, none with tests.
 
     Where it has no such files either, these come from elsewhere, and so may tests.
     """
     finds = about.finds
     if finds is None or (finds.content and {*finds.content.split()}.isdisjoint(map(literal, words))):
         return None
-    none = not tree.has(finds.files) and tree.has(finds.among)
-    return "finds none: no file of the repository is called as tests are" if none else None
+    none = not tree.has(finds.files, folder) and tree.has(finds.among, folder)
+    return f"finds none: no file of {folder or 'the repository'} is called as tests are" if none else None
 
 
 def leaves_all_out(about: CommandKnowledge, words: Iterable[Value], tree: Tree) -> bool:

@@ -410,7 +410,9 @@ class CommandEffects(Effects):
             self.guard = msgspec.structs.replace(heeded, conditions=conditions, in_leg=in_leg) if legs[each] else heeded
             for part in folders_tested(tree, each, self.command.words, self.words.positionals):
                 of_others = _OF_OTHERS if _VENDORED.fullmatch(display(part)) else None
-                self.act("tested", folder=part, unsure=unsure or of_others or self._misses_some(literal(part)))
+                doubt = unsure or of_others or self._misses_some(literal(part))
+                doubt = doubt or none_to_find(self.about, self.all_words, tree, literal(part) or "")
+                self.act("tested", folder=part, unsure=doubt)
         self.guard = guard
         if not self.fatal:
             from goldenpath.facts.pipeline.commands import scanning

@@ -45,6 +45,21 @@ def test_programs_that_want_tests_fail_without(command: str) -> None:
     assert verdict(command, "cart.ts", "cart.py", "cart.rb") == "pass"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fn main() {}", "unknown"),
+        ("#[cfg(test)]\nmod tests { #[test] fn adds() {} }", "pass"),
+        ("#[tokio::test]\nasync fn answers() {}", "pass"),
+        ("/// ```\n/// assert!(shop::open());\n/// ```\npub fn open() {}", "pass"),
+    ],
+)
+def test_cargo_finds_tests_in_what_they_are_of(text: str, expected: str) -> None:
+    files = released_by("- run: cargo test --locked", PUSH, SHIP) | {"Cargo.toml": "", "src/main.rs": text}
+    assert judge("tests-gate-release", files).verdict == expected
+    assert judge("tests-gate-release", files | {"tests/orders.rs": ""}).verdict == "pass"
+
+
 def test_sources_that_come_from_elsewhere_may_bring_tests() -> None:
     assert verdict("go test ./...", "README.md") == "pass"
 

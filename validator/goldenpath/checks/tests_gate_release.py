@@ -16,13 +16,14 @@ pytest`) are tests of what it was built from. The command must be able to fail t
 input of `workflow_dispatch`; not as `-pytest` in a recipe, nor before the last command of a script without `set -e`. A
 filter that names none of the repository's tests, of a program that is content with that, runs none, nor do build tags
 of Go that leave out each file with tests; words that only a run knows (`pytest $ARGS`) may leave all out, which is
-`unknown`, as it is where the program is content to find no tests (`go test`, Gradle) and no file of the folder in which
-it looks is called as they are. And it must run on the commit that is built, which another `ref:` at the checkout is not; sources
-that only the build changes (`git apply`, `git merge`, `cp`, `curl -o`, `rm`, `sed -i`, `python3 -c`, an archive,
-artifact or cache that is laid over them) are `unknown`, unless a version is stamped into them, and so are tests of
-which some were removed before. What is not followed (a target that is computed, a program of the repository's own, an
-action that nobody knows) makes the verdict `unknown`, too. Where nothing ships, an image in which a job runs before
-another one is built (`container:`, or GitLab's `image:`) is a tool of the pipeline, and needs no tests.
+`unknown`, as it is where the program is content to find no tests (`go test`, `cargo test`, Gradle) and no file of the
+folder in which it looks is called as they are, or speaks of any. And it must run on the commit that is built, which
+another `ref:` at the checkout is not; sources that only the build changes (`git apply`, `git merge`, `cp`, `curl -o`,
+`rm`, `sed -i`, `python3 -c`, an archive, artifact or cache that is laid over them) are `unknown`, unless a version is
+stamped into them, and so are tests of which some were removed before. What is not followed (a target that is computed,
+a program of the repository's own, an action that nobody knows) makes the verdict `unknown`, too. Where nothing ships,
+an image in which a job runs before another one is built (`container:`, or GitLab's `image:`) is a tool of the pipeline,
+and needs no tests.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
 `allow_failure` is waited for by nobody. Tests of a job that is told to fetch nothing (`GIT_STRATEGY: none`), and gets

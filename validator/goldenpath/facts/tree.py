@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_HELD = 4_000_000
 """Most characters of files that are kept, for those that are read again and again: Makefiles, scripts."""
+
+MAX_READ = 300
+"""Most files whose texts are looked through for one thing."""
 
 _NAME = regex(r"[A-Za-z_]\w*")
 
@@ -40,7 +44,7 @@ class Tree:
         self._repository = repository
         self._texts: dict[str, str | None] = {}
         self._names: dict[str, frozenset[str]] = {}
-        self._has: dict[tuple[str, str], bool] = {}
+        self._has: dict[tuple[str, ...], bool] = {}
         self._room = MAX_HELD
 
     def text(self, path: str) -> str | None:
@@ -101,6 +105,19 @@ class Tree:
             fitting = self.fitting(re.compile(pattern))
             self._has[pattern, within] = any(path.startswith(within and f"{within}/") for path in fitting)
         return self._has[pattern, within]
+
+    def says(self, pattern: str, among: str, within: str) -> bool:
+        """Whether the text of any file that matches, of those within a folder, has a place that fits, as far as known.
+
+        A file that cannot be read may have one, and so may one of too many.
+        """
+        asked = (pattern, among, within)
+        if asked not in self._has:
+            paths = (path for path in self.fitting(re.compile(among)) if path.startswith(within and f"{within}/"))
+            texts = (self._read(path) for path in islice(paths, MAX_READ + 1))
+            fits = re.compile(pattern).search
+            self._has[asked] = any(at == MAX_READ or text is None or fits(text) for at, text in enumerate(texts))
+        return self._has[asked]
 
     def named(self, name: str) -> list[str]:
         """The files of that name, in whatever folder."""

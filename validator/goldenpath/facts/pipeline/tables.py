@@ -245,13 +245,15 @@ class TestFilter(Struct, frozen=True, forbid_unknown_fields=True):
 class TestFiles(Struct, frozen=True, forbid_unknown_fields=True):
     """In which files a program finds tests that is content with none, and `among` which others they stand.
 
-    `content` are the words of which it needs one for that, `tags` the options with the build tags of files of Go.
+    `content` are the words of which it needs one for that, `tags` the options with the build tags of files of Go. Where
+    tests stand in any of the others, `says` is what tells of them there.
     """
 
     files: str
     among: str
     content: str = ""
     tags: str = ""
+    says: str = ""
 
 
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):

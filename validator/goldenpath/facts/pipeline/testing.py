@@ -188,8 +188,14 @@ def none_to_find(about: CommandKnowledge, words: tuple[Value, ...], tree: Tree, 
     finds = about.finds
     if finds is None or (finds.content and {*finds.content.split()}.isdisjoint(map(literal, words))):
         return None
-    none = not tree.has(finds.files, folder) and tree.has(finds.among, folder)
-    return f"finds none: no file of {folder or 'the repository'} is called as tests are" if none else None
+    if tree.has(finds.files, folder) or not tree.has(finds.among, folder):
+        return None
+    if finds.says and tree.says(finds.says, finds.among, folder):
+        return None
+    return f"finds none: no file of {folder or 'the repository'} {'speaks of tests' if finds.says else _UNCALLED}"
+
+
+_UNCALLED = "is called as tests are"
 
 
 def leaves_all_out(about: CommandKnowledge, words: Iterable[Value], tree: Tree) -> bool:

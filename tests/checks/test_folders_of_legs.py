@@ -79,6 +79,9 @@ def test_a_leg_without_tests_is_told_from_the_others() -> None:
         release=job(CHECKOUT, BUILD, SHIP, strategy=LEGS, needs="test"),
     )
     assert judge("tests-gate-release", repository_of(text) | without).verdict == "fail"
+    by_maven = repository_of(text.replace("go test ./...", "mvn verify"))
+    assert judge("tests-gate-release", by_maven | without).verdict == "pass"  # neither has sources that are seen
+    assert judge("tests-gate-release", by_maven | without | {"services/web/A.java": ""}).verdict == "unknown"
 
 
 def test_what_a_leg_tests_says_nothing_of_folders_that_have_none() -> None:

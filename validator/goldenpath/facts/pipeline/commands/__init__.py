@@ -441,7 +441,7 @@ class CommandEffects(Effects):
         settled = settled or (
             None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
         )
-        return doubt or self.of_others() or settled or self._finds_none(tree, said)
+        return doubt or self.of_others() or settled or self._finds_none(tree, said, literal(folder) or "")
 
     def _misses_some(self, folder: str | None) -> str | None:
         """Why tests of a folder may be too few: some of the repository's are gone from there, or written over."""
@@ -456,12 +456,12 @@ class CommandEffects(Effects):
 
         return left_out(self.state.settings, tree.text, (*self.command.callers, self.command))
 
-    def _finds_none(self, tree: Tree, said: list[str]) -> str | None:
+    def _finds_none(self, tree: Tree, said: list[str], folder: str) -> str | None:
         """Why there may be no tests where somebody is content with none: of those that are asked for, or at all.
 
         Some may be `said` elsewhere.
         """
-        if no_tests := none_to_find(self.about, (*self.all_words, *map(value, said)), tree):
+        if no_tests := none_to_find(self.about, (*self.all_words, *map(value, said)), tree, folder):
             return no_tests
         if not self.command.content:
             return None

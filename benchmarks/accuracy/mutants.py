@@ -1,11 +1,11 @@
 """What the validator says of public repositories once the proofs that it has found there are broken by rule.
 
-    PYTHONPATH=tests python benchmarks/accuracy/mutants.py DIRECTORY [--each N] [--seed N] [--only NAME]
+    PYTHONPATH=tests python benchmarks/accuracy/mutants.py DIRECTORY [--each N] [--seed N] [--only NAME] [--beside]
 
 DIRECTORY is that of run.py. Of each pass of a check of the release that is rightly one, the steps that its evidence
-names as proof are broken by the rules of tests/mutations.py, N mutants at random, and judged again. A mutant that still
-passes is printed: another proof may stand beside the broken one, which somebody has to read. Exit code 1: nothing could
-be broken.
+names as proof are broken by the rules of tests/mutations.py, N mutants at random, and judged again; with `--beside`
+nothing is broken, but something else released beside it, by tests/additions.py. A mutant that still passes is printed:
+another proof may stand beside the broken one, which somebody has to read. Exit code 1: nothing could be broken.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import yaml
 from run import ENVIRONMENT, Repository, present  # type: ignore[import-not-found]
 
 import mutations
+from additions import CHECKS, additions
 from trees import judge
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from goldenpath.checks import Outcome
 
-CHECKS = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
 PROOFS = frozenset({"signed", "described", "verified"})
 MOST_BYTES = 1_000_000
 
@@ -92,11 +92,18 @@ def mutants(files: Files, check: str, outcome: Outcome) -> Iterator[tuple[str, F
                     yield f"{path}: {name}", {**files, path: mutations.write(workflow)}
 
 
+def beside(files: Files, check: str) -> Iterator[tuple[str, Files]]:
+    """The repository with a second way out."""
+    for name, added in additions(check):
+        yield name, {**files, **added}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--each", type=int, default=14, metavar="N", help="how many of each pass, at random")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--beside", action="store_true", help="release something else beside it, and break nothing")
     parser.add_argument("--only", metavar="NAME", help="one repository, as owner/name")
     options = parser.parse_args()
     made, passing, drawn = Counter[str](), Counter[str](), random.Random(options.seed)  # noqa: S311 - a sample
@@ -107,7 +114,8 @@ def main() -> int:
         files = files_of(repository) if asked else {}
         for check in asked:
             outcome = judge(check, files)
-            every = list(mutants(files, check, outcome)) if outcome.verdict == "pass" else []
+            changed = beside(files, check) if options.beside else mutants(files, check, outcome)
+            every = list(changed) if outcome.verdict == "pass" else []
             for name, broken in drawn.sample(every, min(options.each, len(every))):
                 made[check] += 1
                 if judge(check, broken).verdict == "pass":

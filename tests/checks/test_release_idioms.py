@@ -395,6 +395,18 @@ def test_whoever_builds_again_what_is_called_latest_releases_it(pushed: str, exp
     assert judge("build-signed", files).verdict == expected
 
 
+def test_what_may_be_what_a_tag_releases_is_only_doubted_where_it_lacks_something() -> None:
+    ours, theirs = PUSH.replace("acme/shop", "${{ github.repository }}"), PUSH.replace("shop:1.2", "worker:edge")
+    files = released_by(ours, SIGN.replace("acme/shop", "${{ github.repository }}"), SHIP)
+    signed = theirs + SIGN.replace("acme/shop", "acme/worker")
+    main = ".github/workflows/main.yml"
+    verdicts = [
+        judge("build-signed", files | {main: workflow("{push: {branches: [main]}}", a=job(each))}).verdict
+        for each in (theirs, signed)
+    ]
+    assert verdicts == ["unknown", "pass"]
+
+
 @pytest.mark.parametrize(
     ("copy", "expected"),
     [

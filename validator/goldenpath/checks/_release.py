@@ -84,7 +84,7 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
     """Turn what is found out about every run that releases into one outcome."""
     if releases.too_many:
         return unknown("not looked at", f"there are {releases.too_many:,} workflows, more than goldenpath reads")
-    findings = [finding for run in releases.runs for finding in ask(run)]
+    findings = [_unless_doubted(run, finding) for run in releases.runs for finding in ask(run)]
     if releases.nobodys and not all(finding.verdict == "fail" for finding in findings):
         return _of_nobody(releases, findings)
     for wanted in ("fail", "unknown"):
@@ -99,6 +99,13 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
     if lacking:
         return _beyond(releases, passing=False) or failed(lacking[0].summary, *lacking[0].evidence, fix=lacking[0].fix)
     return _beyond(releases, passing=bool(findings)) or _concluded(releases, findings, nothing, fix)
+
+
+def _unless_doubted(run: Run, finding: Finding) -> Finding:
+    """What a run lacks is not known to matter where nobody knows whether it releases anything."""
+    if not run.doubt or finding.verdict == "pass":
+        return finding
+    return Finding("unknown", f"what is pushed on {run.event.label} may be released, too", finding.evidence, run.doubt)
 
 
 def _of_nobody(releases: Releases, findings: list[Finding]) -> Outcome:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL, TICKED
@@ -28,7 +29,7 @@ from goldenpath.facts.pipeline.tables import COPIES_SOURCES, STARTED_ELSEWHERE, 
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.services import other_pipelines
-from goldenpath.facts.values import Symbol, display, literal, partition, value
+from goldenpath.facts.values import Symbol, display, literal, partition, shown, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ def _releasing(runs: list[Run]) -> list[Run]:
     """The runs of one service that release: those on a tag, and of the others those that ship, or all without a tag.
 
     Whatever builds an image under the tag by which users get it, ships, too: what a tag releases once more, or another.
-    So does whatever pushes an image that no tag releases, by any tag: there is no other way to it.
+    So does whatever pushes an image that no tag releases, by any tag: there is no other way to it. Where only a run
+    knows whether a tag releases it, that is what is doubted.
     """
     tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
     others = [run for run in runs if not run.event.is_tag]
@@ -144,35 +146,45 @@ def _releasing(runs: list[Run]) -> list[Run]:
         return [run for run in others if _works(run, speaks_of_release)]
     handed_out = (act for run in tagged for act in run.acts if act.kind in {"built", "shipped", "unseen"})
     released = {folded(each.name) for each in _targets(handed_out)}
-    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _hands_out(run, released))]
+    shipping = (
+        run if _ships(run, speaks_of_delivery) or _is_for_users(run, released) else _of_another_image(run, released)
+        for run in others
+    )
+    return [*tagged, *filter(None, shipping)]
 
 
 def _targets(acts: Iterable[Act]) -> Iterator[Image]:
     return (each for act in acts for each in act.targets if isinstance(each, Image))
 
 
-def _hands_out(run: Run, released: set[Value]) -> bool:
-    """Whether a run pushes an image that users get from it: by its tag, or because no tag releases that image.
+def _is_for_users(run: Run, released: set[Value]) -> bool:
+    """Whether a run gives a tag by which users get it to an image that is released, or that is no tool of pipelines.
 
-    What pipelines work with is none, unless it is released, nor what is tried. Of what is made unseen, an index of
-    parts, the name is known all the same.
+    Of what is made unseen, an index of parts, the name is known all the same.
     """
-    built = run.of_kind("built")
-    for each in _targets((*built, *run.of_kind("unseen"))):
-        name = folded(each.name)
-        if is_for_users(each.tag, run.event) and (name in released or not is_a_tool(name)):
-            return True
-    pushed = {folded(each.name) for each in _targets(act for act in built if act.digest is not None)}
-    return any(not is_for_trial(name) and not any(_may_be_one(name, other) for other in released) for name in pushed)
+    images = (each for each in _targets(run.of_kind("built", "unseen")) if is_for_users(each.tag, run.event))
+    return any(folded(each.name) in released or not is_a_tool(each.name) for each in images)
 
 
-def _may_be_one(name: Value, other: Value) -> bool:
-    """Whether two names may be those of one image, as it is called in several registries."""
+def _of_another_image(run: Run, released: set[Value]) -> Run | None:
+    """A run that pushes an image which no tag releases, and nobody only tries; None for any other."""
+    pushed = (folded(each.name) for each in _targets(act for act in run.of_kind("built") if act.digest is not None))
+    names = [name for name in dict.fromkeys(pushed) if not is_for_trial(name)]
+    known = [{_is_one(name, other) for other in released} for name in names]
+    if any(each <= {False} for each in known):
+        return run
+    doubted = (shown(name) for name, each in zip(names, known, strict=True) if True not in each)
+    name = next(doubted, "")
+    return replace(run, doubt=f"whether a tag releases {name}, too, is only known in a run") if name else None
+
+
+def _is_one(name: Value, other: Value) -> bool | None:
+    """Whether two names are those of one image, as it is called in several registries; None where a run decides."""
     mine, theirs = ((partition(each, "/", last=True) or ((), each))[1] for each in (name, other))
     if mine == theirs or (literal(mine) is not None and literal(theirs) is not None):
         return mine == theirs
     shorter, longer = sorted((display(name), display(other)), key=len)
-    return not longer.startswith(shorter)
+    return False if longer.startswith(shorter) else None
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

@@ -123,6 +123,8 @@ def _text(releases: Releases, surface: Surface) -> Iterator[str]:
 
 def _of_run(run: Run, surface: Surface) -> Iterator[str]:
     yield surface.paint(printable(_head(run)), "bold")
+    if run.doubt:
+        yield from (f"  {surface.paint(line, 'dim')}" for line in wrap(printable(run.doubt), surface.columns - 2))
     for job in _jobs(run):
         yield ""
         after = f"  after {', '.join(job.needs)}" if job.needs else ""

@@ -99,7 +99,8 @@ class Run(Struct, frozen=True, dict=True):
     has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
     whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `over` has the place in the
     order of acts at which a step in the background is over. `legs` has what symbols of a
-    matrix are in its legs, and `scripts` what jobs of GitLab run.
+    matrix are in its legs, and `scripts` what jobs of GitLab run. `doubt` is why nobody knows whether it releases
+    anything that others do not.
     """
 
     workflow: str
@@ -118,6 +119,7 @@ class Run(Struct, frozen=True, dict=True):
     legs: dict[str, list[str]] = {}
     scripts: tuple[str, ...] = ()
     over: dict[str, int] = {}
+    doubt: str = ""
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Act]]:

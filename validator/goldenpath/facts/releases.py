@@ -167,24 +167,28 @@ def _is_for_users(run: Run, released: set[Value]) -> bool:
 
 
 def _of_another_image(run: Run, released: set[Value]) -> Run | None:
-    """A run that pushes an image which no tag releases, and nobody only tries; None for any other."""
+    """A run that pushes an image which no tag releases, and nobody only tries; None for any other.
+
+    Of two names that a run decides none is the other where one goes on where the other ends.
+    """
     pushed = (folded(each.name) for each in _targets(act for act in run.of_kind("built") if act.digest is not None))
-    names = [name for name in dict.fromkeys(pushed) if not is_for_trial(name)]
-    known = [{_is_one(name, other) for other in released} for name in names]
-    if any(each <= {False} for each in known):
-        return run
-    doubted = (shown(name) for name, each in zip(names, known, strict=True) if True not in each)
-    name = next(doubted, "")
-    return replace(run, doubt=f"whether a tag releases {name}, too, is only known in a run") if name else None
+    lasts = set(map(_last, released))
+    names = [name for name in dict.fromkeys(pushed) if _last(name) not in lasts and not is_for_trial(name)]
+    every = [display(other) for other in released]
+    dark = [display(other) for other in released if literal(_last(other)) is None]
+    doubted = ""
+    for name in names:
+        text = display(name)
+        others = dark if literal(_last(name)) is not None else every
+        if all(text.startswith(other) or other.startswith(text) for other in others):
+            return run
+        doubted = doubted or shown(name)
+    return replace(run, doubt=f"whether a tag releases {doubted}, too, is only known in a run") if doubted else None
 
 
-def _is_one(name: Value, other: Value) -> bool | None:
-    """Whether two names are those of one image, as it is called in several registries; None where a run decides."""
-    mine, theirs = ((partition(each, "/", last=True) or ((), each))[1] for each in (name, other))
-    if mine == theirs or (literal(mine) is not None and literal(theirs) is not None):
-        return mine == theirs
-    shorter, longer = sorted((display(name), display(other)), key=len)
-    return False if longer.startswith(shorter) else None
+def _last(name: Value) -> Value:
+    """The last part of a name, by which an image is called in whatever registry."""
+    return (partition(name, "/", last=True) or ((), name))[1]
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

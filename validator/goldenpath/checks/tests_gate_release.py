@@ -351,13 +351,15 @@ def _in_its_own_leg(run: Run, candidates: list[Candidate], anchor: Act, part: Va
     A leg is called by the folder in which something happens there: no other name of a matrix may be part of that.
     """
     home, job = literal(part), anchor.guard.job
+    wanted = frozenset({f"{IN_LEG}{home}"})
+    tests = [each.act for each in candidates if each.only_if == wanted and each.act.guard.job == job]
+    if not home or not tests:
+        return []
     of_job = (built_from(act) or () for act in run.of_kind("built") if act.guard.job == job)
     folders = [folder for folder in of_job if part in run.in_each_leg(folder)]
     by = {each.name for folder in folders for each in folder if isinstance(each, Symbol)}
-    if not home or by != {name for name, texts in run.legs.items() if any(text and text in home for text in texts)}:
-        return []
-    wanted = frozenset({f"{IN_LEG}{home}"})
-    return [each.act for each in candidates if each.only_if == wanted and each.act.guard.job == job]
+    in_leg = by == {name for name, texts in run.legs.items() if any(text and text in home for text in texts)}
+    return tests if in_leg else []
 
 
 def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:

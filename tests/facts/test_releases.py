@@ -204,6 +204,12 @@ def test_a_name_that_only_a_run_knows_may_be_that_of_what_a_tag_releases(pushed:
     assert [bool(run.doubt) for run in releases(a=tagged, b=other).runs] == [False, *doubted]
 
 
+def test_an_image_without_a_name_may_be_any() -> None:
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH, SHIP, "- run: kubectl apply -f k8s/\n"))
+    other = workflow("{push: {branches: [main]}}", a=job(PUSH.replace("shop:1.2", "worker:edge")))
+    assert [bool(run.doubt) for run in releases(a=tagged, b=other).runs] == [False, True]
+
+
 def test_what_is_built_first_and_gets_its_version_later_is_released_by_the_tag() -> None:
     promoted = "- run: crane copy ghcr.io/acme/shop:$GITHUB_SHA ghcr.io/acme/shop:$GITHUB_REF_NAME\n"
     tagged = workflow("{push: {tags: ['v*']}}", a=job(promoted))

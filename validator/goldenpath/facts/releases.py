@@ -175,12 +175,12 @@ def _of_another_image(run: Run, released: set[Value]) -> Run | None:
     lasts = set(map(_last, released))
     names = [name for name in dict.fromkeys(pushed) if _last(name) not in lasts and not is_for_trial(name)]
     every = [display(other) for other in released]
-    dark = [display(other) for other in released if literal(_last(other)) is None]
+    dark = [display(other) for other in released if not literal(_last(other))]
     doubted = ""
     for name in names:
         text = display(name)
         others = dark if literal(_last(name)) is not None else every
-        if all(text.startswith(other) or other.startswith(text) for other in others):
+        if all(other and (text.startswith(other) or other.startswith(text)) for other in others):
             return run
         doubted = doubted or shown(name)
     return replace(run, doubt=f"whether a tag releases {doubted}, too, is only known in a run") if doubted else None

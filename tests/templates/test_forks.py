@@ -140,17 +140,17 @@ def release(suite: Path, version: str) -> None:
 
 @pytest.fixture(scope="session")
 def world(shared: Path) -> Path:
-    """Upstream's v1.0.0, a fork that released on v0.23.0 and on it, and two services updated to it, not committed."""
+    """Upstream's v1.0.0, a fork that released on v0.24.0 and on it, and two services updated to it, not committed."""
 
     def make(world: Path) -> None:
-        toolbox.snapshot(world / "upstream", tag="v0.23.0")
+        toolbox.snapshot(world / "upstream", tag="v0.24.0")
         toolbox.git(world, "init", "--quiet", "--bare", "fork.git")
         fork = world / "golden-path"
 
         follow(world, world, commands("Fork"))
         edit(fork, QUESTIONS, CHOICES)
         edit(fork, ROUTE, ROUTED)
-        tell(fork, "0.23.0+acme.1")
+        tell(fork, "0.24.0+acme.1")
         follow(world, fork, commands("Choose"))
         follow(world, fork, commands("Release"))
         for engine in ("copier", "cookiecutter"):
@@ -182,7 +182,7 @@ each_engine = pytest.mark.parametrize("engine", ["copier", "cookiecutter"])
 def test_the_fork_holds_its_own_releases_and_none_of_upstreams(world: Path) -> None:
     tags = toolbox.git(world / "fork.git", "tag", "--list").splitlines()
 
-    assert tags == ["v0.23.0+acme.1", "v1.0.0+acme.1"]
+    assert tags == ["v0.24.0+acme.1", "v1.0.0+acme.1"]
     assert toolbox.git(world / "golden-path", "describe", "--tags") == "v1.0.0+acme.1"
     toolbox.git(world / "golden-path", "merge-base", "--is-ancestor", "upstream/tags/v1.0.0", "v1.0.0+acme.1")
 
@@ -191,7 +191,7 @@ def test_a_service_is_born_of_the_fork(world: Path) -> None:
     """With either engine at the fork's release, and with what its organisation chose."""
     for engine in ("copier", "cookiecutter"):
         service = world / engine / "payments-api"
-        assert "_commit: v0.23.0+acme.1" in toolbox.git(service, "show", "HEAD:.copier-answers.yml")
+        assert "_commit: v0.24.0+acme.1" in toolbox.git(service, "show", "HEAD:.copier-answers.yml")
         assert "IMAGE: registry.example.com/shop/payments-api" in toolbox.git(
             service, "show", "HEAD:.github/workflows/release.yml"
         )
@@ -248,11 +248,11 @@ def test_the_fork_sees_what_a_service_would_get(world: Path) -> None:
     assert "newest v1.0.0+acme.1, 1 release ahead" in told
     assert "\n1.0.0  2026-12-01\n  - Upstream's.\n" in told
     assert "\n1.0.0+acme.1  2026-12-02\n  - Ours.\n" in told
-    assert "\n0.23.0+acme.1  " not in told
+    assert "\n0.24.0+acme.1  " not in told
 
 
 @pytest.mark.parametrize(("minimum", "state", "code"), [
-    ("v0.23.0+acme.1", "BEHIND", 0),
+    ("v0.24.0+acme.1", "BEHIND", 0),
     ("v1.0.0", "BELOW MINIMUM", 1),
     ("v1.0.0+acme.1", "BELOW MINIMUM", 1),
 ])  # fmt: skip
@@ -260,7 +260,7 @@ def test_a_contract_asks_for_a_release_of_the_fork(
     world: Path, tmp_path: Path, minimum: str, state: str, code: int
 ) -> None:
     (contract,) = re.findall(r"```yaml\n(apiVersion: .*?)```", DOCUMENT, re.DOTALL)
-    contract = contract.replace("minimum: v0.23.0+acme.1", f"minimum: {minimum}")
+    contract = contract.replace("minimum: v0.24.0+acme.1", f"minimum: {minimum}")
     (tmp_path / "acme.yaml").write_text(contract, encoding="utf-8")
 
     (status,) = commands("Announce", "goldenpath")

@@ -2,7 +2,7 @@
 
 from time import time
 
-__version__ = "0.23.0"
+__version__ = "0.24.0"
 
 BEGUN = time()
 """When this process began to load goldenpath. What of it has changed since may be loaded, or the one before."""

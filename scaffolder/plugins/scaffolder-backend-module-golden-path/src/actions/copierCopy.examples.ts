@@ -35,7 +35,7 @@ export const examples: TemplateExample[] = [
           action: 'goldenpath:copier:copy',
           input: {
             url: 'https://github.com/goldenpath-dev/goldenpath',
-            ref: 'v0.23.0',
+            ref: 'v0.24.0',
             repoUrl: '${{ parameters.repoUrl }}',
             values: { template: 'python-service', name: 'payments-api' },
           },

@@ -88,6 +88,7 @@ def test_what_happens_to_a_release_is_told_apart_where_a_workflow_does() -> None
     ("on", "condition", "expected"),
     [
         ("workflow_dispatch", "startsWith(github.ref, 'refs/heads/hotfix/')", ["a run by hand on hotfix/*"]),
+        ("workflow_dispatch", "startswith(github.ref, 'refs/heads/hotfix/')", ["a run by hand on hotfix/*"]),
         ("workflow_dispatch", "github.ref_name == 'stable'", ["a run by hand on stable"]),
         ("workflow_dispatch", "contains(fromJSON('[\"stable\", \"next\"]'), github.ref_name)",
          ["a run by hand on stable", "a run by hand on next"]),

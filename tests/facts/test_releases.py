@@ -49,7 +49,7 @@ def labels(**workflows: str) -> list[str]:
         ("{push: {branches-ignore: [x, 'ma*']}}", []),
         ("release", ["a published release"]),
         ("{release: {types: [published]}}", ["a published release"]),
-        ("{release: {types: [deleted, edited]}}", []),
+        ("{release: {types: [deleted, edited]}}", ["an edited release"]),
         ("workflow_dispatch", ["a run by hand"]),
         ("{schedule: [{cron: '0 0 * * *'}]}", ["a schedule"]),
         ("{workflow_run: {workflows: [ci]}}", ["the end of another workflow"]),
@@ -80,6 +80,8 @@ def test_what_happens_to_a_release_is_told_apart_where_a_workflow_does() -> None
     assert released("{release: {types: [created, published]}}", "published") == ["a published release"]
     assert released("{release: {types: [created, published]}}", "created") == ["a created release"]
     assert released("release", "prereleased") == ["a prereleased release"]
+    assert released("release", "edited") == ["an edited release"]
+    assert released("{release: {types: edited}}", "edited") == ["an edited release"]
     assert released("{release: {types: [published]}}", "created") == []
     assert released("{release: {types: [created, deleted]}}", "deleted") == []
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 _Payload: TypeAlias = "dict[tuple[str, ...], Known]"
 
 DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
-RELEASE_TYPES = ("published", "released", "created", "prereleased")
+RELEASE_TYPES = ("published", "released", "created", "prereleased", "edited")
 
 MAX_STEPS = 20_000
 """Most steps that are walked through in all runs together."""
@@ -265,6 +265,7 @@ def _events(workflow: Workflow, branches: tuple[str, ...], named: Iterable[str])
         for action in actions if told_apart else actions[:1]:
             about = {("action",): value(action), ("release", "tag_name"): _TAG, ("release", "draft"): False}
             label = f"a {action} release" if told_apart else "a published release"
+            label = "an edited release" if action == "edited" else label
             yield _tagged("release", label, deliberate=True, about=about)
     for name in ("pull_request", "pull_request_target"):
         trigger = triggers.get(name)

@@ -17,7 +17,8 @@ input of `workflow_dispatch`; not as `-pytest` in a recipe, nor before the last 
 filter that names none of the repository's tests, of a program that is content with that, runs none, nor do build tags
 of Go that leave out each file with tests; words that only a run knows (`pytest $ARGS`) may leave all out, which is
 `unknown`, as it is where the program is content to find no tests (`go test`, `cargo test`, Gradle) and no file of the
-folder in which it looks is called as they are, or speaks of any. And it must run on the commit that is built, which
+folder in which it looks is called as they are, or speaks of any. So are tests of which only some parts run
+(`--shard=1/3`). And it must run on the commit that is built, which
 another `ref:` at the checkout is not; sources that only the build changes (`git apply`, `git merge`, `cp`, `curl -o`,
 `rm`, `sed -i`, `python3 -c`, an archive, artifact or cache that is laid over them) are `unknown`, unless a version is
 stamped into them, and so are tests of which some were removed before. What is not followed (a target that is computed,
@@ -102,6 +103,7 @@ from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._proofs import only_if, to_see, unnoticed
 from goldenpath.checks._release import RELEASE, conclude
+from goldenpath.checks._shards import missing, shard
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.nodes import plain
@@ -179,7 +181,10 @@ def _of_run(
     unseen = [act for act in run.of_kind("unseen") if "test" in act.may]
 
     def firsts_of_tests(acts: list[Act]) -> list[Act]:
-        return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
+        def about(act: Act) -> object:
+            return act.guard.all_conditions, act.guard.commit, act.unsure, act.folder, shard(act.text)
+
+        return _firsts(acts, relied, about)
 
     parts = [built_from(act) for act in run.of_kind("built")]
     whole = _undivided(run, releases)
@@ -284,7 +289,7 @@ def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:
     sure = sure or _in_its_own_leg(run, candidates, anchor, part)
     proof = next(iter(sure), None)
     candidates += _unseen(run, anchor, before)
-    if proof is not None and (untested := _untested(sure, anchor, part, before)):
+    if proof is not None and (untested := _untested(sure, anchor, part, before) or missing(act.text for act in sure)):
         summary = f"whether all that {anchor.text} ships is tested cannot be seen"
         return Finding("unknown", summary, placed(proof, anchor), f"{proof.text}: nothing is seen to test {untested}")
     if proof is not None:

@@ -96,10 +96,41 @@ def test_what_is_written_over_is_not_what_was_signed(program: str) -> None:
         ("rpmsign --version", "pass"),
         ("install_name_tool -add_rpath @loader_path dist/shop", "fail"),
         ("chmod +x dist/shop", "pass"),
+        ("strip dist/sh*", "fail"),
+        ("strip dist/tool*", "pass"),
+        ("for each in dist/*; do upx $each; done", "fail"),
+        ("find . -type f -exec strip {} +", "fail"),
+        ("find . -type f | xargs strip", "fail"),
+        ("find . -maxdepth 1 -type f -exec strip {} +", "pass"),
+        ("find . -name shop -exec upx {} ';'", "fail"),
+        ("find . -name '*.sh' -exec sed -i s/a/b/ {} +", "pass"),
+        ("dotnet nuget sign dist/shop --certificate-path cert.pfx", "fail"),
+        ("python3 -m zipfile -c dist/shop README.md", "unknown"),
+        ("python3 -m zipfile -l dist/shop", "pass"),
     ],
 )
 def test_what_is_changed_is_not_what_was_signed(command: str, expected: str) -> None:
     assert verdicts(BUILD, DESCRIBE, ATTEST, f"- run: {command}", SHIP)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("between", "expected"),
+    [
+        ("cp dist/*.whl out/", "pass"),
+        ("cp dist/*.whl out/; cp dist/*.tar.gz out/", "pass"),
+        ("cp dist/*.whl out/; wheel tags --remove --python-tag py311 out/*.whl", "fail"),
+        ("cp dist/*.whl out/; cp dist/*.tar.gz out/; python -m wheel tags --build 2 out/*.whl", "fail"),
+        ("cp dist/*.whl out/; strip out/*.so", "pass"),
+        ("cp dist/*.whl out/; wheel pack unpacked -d out", "fail"),
+        ("cp dist/* out/; strip out/*.whl", "unknown"),  # which may be the wheel, or none
+        ("cp dist/shop.whl out/; zip -d out/shop.whl 'docs/*'", "fail"),
+        ("cp dist/shop.whl out/; zip -T out/shop.whl", "pass"),
+    ],
+)
+def test_copies_that_are_changed_are_not_what_was_signed(between: str, expected: str) -> None:
+    build = "- run: python -m build && mkdir out"
+    ship = "- run: gh release create v1 out/*"
+    assert verdicts(build, ATTEST, f"- run: {between}", ship)[0] == expected
 
 
 @pytest.mark.parametrize(

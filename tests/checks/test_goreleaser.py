@@ -204,6 +204,31 @@ def test_extra_files_are_signed_when_the_list_has_them_too() -> None:
     assert both(SIGN_LIST, SBOMS, extra)[0] == "pass"
 
 
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("dist/shop_${{ fromJSON(steps.release.outputs.metadata).version }}_SHA256SUMS", "pass"),
+        ("dist/*_SHA256SUMS", "pass"),
+        ("dist/shop_${{ fromJSON(steps.release.outputs.metadata).version }}_checksums.txt", "unsigned"),
+        ("other/shop_${{ fromJSON(steps.release.outputs.metadata).version }}_SHA256SUMS", "unsigned"),
+    ],
+)
+def test_the_list_of_a_draft_is_attested_by_the_name_that_a_run_gives_it(subject: str, expected: str) -> None:
+    extra = "[{glob: terraform-registry-manifest.json}]"
+    parts = (
+        f"release: {{draft: true, extra_files: {extra}}}\n",
+        f'checksum: {{name_template: "{{{{ .ProjectName }}}}_{{{{ .Version }}}}_SHA256SUMS", extra_files: {extra}}}\n',
+    )
+    attest = f"- uses: actions/attest-build-provenance@v4\n  with: {{subject-checksums: '{subject}'}}\n"
+    verify = '- run: for each in dist/*.tar.gz; do gh attestation verify "$each" --repo acme/shop; done\n'
+    step = dedent(RELEASE).replace("  with:", "  id: release\n  with:", 1) + attest + verify
+    files = configured(*parts, step=f"{step}- run: gh release edit v1 --draft=false\n")
+    files |= {"terraform-registry-manifest.json": "{}"}
+    signed = judge("build-signed", files).verdict
+    assert (signed == "pass") == (expected == "pass")
+    assert judge("provenance-verified", files).verdict == "pass"
+
+
 def test_a_manifest_stands_for_its_parts() -> None:
     assert both(IMAGES, SIGN_IMAGES, IMAGES_ONLY) == ("pass", "fail")
     assert both(IMAGES, SIGN_IMAGES, SIGN_LIST)[0] == "pass"

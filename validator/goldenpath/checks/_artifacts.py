@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from goldenpath.checks._findings import Artifact
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
-from goldenpath.facts.pipeline.effects import part_of
+from goldenpath.facts.pipeline.effects import has_none, part_of
 from goldenpath.facts.pipeline.subjects import Subjects
+from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import literal, value
 from goldenpath.facts.values import shown as written
 
@@ -141,16 +142,17 @@ def _are_signatures(run: Run, ships: Act, files: Files) -> bool:
     if (
         "*" not in pattern
         or files.scattered
-        or any(content.kind not in {"found", "signature"} for content, _ in files.pieces)
+        or not all(content.kind in {"found", "signature"} or has_none(content, part) for content, part in files.pieces)
     ):
         return False
     before = pattern.partition("*")[0]
     signed = [
         act
         for act in run.of_kind("signed")
-        if any(isinstance(each, Files) and before.startswith(literal(each.pattern) or "\0") for each in act.targets)
+        for each in act.targets
+        if isinstance(each, Files) and before.startswith((literal(each.pattern) or "\0").partition("*")[0])
     ]
-    if not any(part_of(path, files.pattern) is not None for act in signed for path in act.into):
+    if not any(part_of(globbed(path), files.pattern) is not None for act in signed for path in act.into):
         return False
     return not any("build" in act.may and not run.precedes(ships, act) for act in run.of_kind("unseen"))
 

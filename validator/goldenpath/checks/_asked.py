@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Files, Image, of_leg
+from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
     from goldenpath.checks._findings import Artifact
+    from goldenpath.facts.pipeline.acts import Piece
 
 
 def images_first(artifacts: list[Artifact]) -> list[Artifact]:
@@ -23,12 +25,34 @@ def _one_by_one(artifact: Artifact) -> list[Artifact]:
     files = artifact.target
     if not isinstance(files, Files) or len(files.pieces) < 2:
         return [artifact]
-    return [replace(artifact, target=Files(files.pattern, (piece,), files.scattered)) for piece in files.pieces]
+    return [_part(artifact, files, piece) for piece in files.pieces]
+
+
+def _part(artifact: Artifact, files: Files, piece: Piece) -> Artifact:
+    return replace(artifact, target=Files(files.pattern, (piece,), files.scattered))
+
+
+def kind_by_kind(artifacts: list[Artifact]) -> list[Artifact]:
+    """Each kind for itself of what a build lays into a folder: `*.whl` and `*.tar.gz` may be looked at one by one."""
+    return [each for artifact in artifacts for part in _one_by_one(artifact) for each in _by_kind(part)]
+
+
+def _by_kind(artifact: Artifact) -> list[Artifact]:
+    files = artifact.target
+    if not isinstance(files, Files) or len(files.pieces) != 1 or of_leg(files.pieces[0][1])[1]:
+        return [artifact]
+    content, part = files.pieces[0]
+    return [_part(artifact, files, (content, value(part, kind))) for kind in content.kinds] or [artifact]
 
 
 def built_alone(artifacts: list[Artifact]) -> list[Artifact]:
     """Without the files that nothing is built into: there is nothing in them to list, to scan or to build again."""
     return [each for each in map(_without_plain, artifacts) if each is not None] or artifacts
+
+
+def not_own(artifacts: list[Artifact]) -> list[Artifact]:
+    """Without text of the repository that is released as it stands there: it comes from no build."""
+    return [each for each in artifacts if not (isinstance(each.target, Files) and each.target.own)] or artifacts
 
 
 def _without_plain(artifact: Artifact) -> Artifact | None:

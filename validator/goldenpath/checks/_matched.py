@@ -58,9 +58,16 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
         return Candidate(act, unsure=f"{verb} files of which only a run will know which they are")
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
-    if _said_by_the_step(target, wanted):
-        return Candidate(act, unsure=f"{verb} what the step that builds these files calls one of them")
+    if perhaps := _perhaps(target, wanted):
+        return Candidate(act, unsure=f"{verb} {perhaps}")
     return Candidate(act, wrong=act.problem or f"{verb} other files")
+
+
+def _perhaps(target: Files, wanted: Files) -> str:
+    """What else it may be that a pattern or the step that builds leaves open; empty for nothing."""
+    if any(_may_be_found(target, each) for each in wanted.pieces):
+        return _PERHAPS
+    return "what the step that builds these files calls one of them" if _said_by_the_step(target, wanted) else ""
 
 
 def _said_by_the_step(target: Files, wanted: Files) -> bool:
@@ -71,6 +78,19 @@ def _said_by_the_step(target: Files, wanted: Files) -> bool:
     return any(content.kind == "built" and said.name.startswith(f"{content.origin}.") for content, _ in wanted.pieces)
 
 
+_PERHAPS = "what may be one of the files that a pattern fits, or none of them"
+
+
+def _may_be_found(of: Files, piece: Piece) -> bool:
+    """Whether what was built may be among those of which a pattern is all that is known, in the same job."""
+    content, part = piece
+    here = f"{content.origin.rpartition('#')[0]}/"
+    told = literal(part) is not None and literal(of.pattern) is not None  # then it would have been found
+    if content.kind != "found" or "*" not in written(part) or told or not of.pattern:
+        return False
+    return any(each.origin.startswith(here) for each, _ in of.pieces) and may_touch(of.pattern, part)
+
+
 def _are_found(files: Files) -> bool:
     """Whether nobody has seen how any of these files came to be."""
     return {content.kind for content, _ in files.pieces} == {"found"}
@@ -78,7 +98,8 @@ def _are_found(files: Files) -> bool:
 
 def left_out(of: Files, wanted: Files) -> list[Piece]:
     """What was surely not looked at of files that are released: neither as it is, nor before it was packed."""
-    return [piece for piece in wanted.pieces if not any(_may_be_in(of, each) for each in _forms(piece))]
+    surely = (piece for piece in wanted.pieces if not any(_may_be_in(of, each) for each in _forms(piece)))
+    return [piece for piece in surely if not _may_be_found(of, piece)]
 
 
 def in_doubt(of: Files, wanted: Files, verb: str) -> str:
@@ -86,7 +107,7 @@ def in_doubt(of: Files, wanted: Files, verb: str) -> str:
     seen = [next((form for form in _forms(piece) if _may_be_in(of, form)), None) for piece in wanted.pieces]
     looked_at = [each for each in seen if each is not None]
     if len(looked_at) < len(seen):
-        return ""  # something surely was not
+        return "" if left_out(of, wanted) else f"{verb} {_PERHAPS}"  # something surely was not
     if not all(_is_in(of, each) for each in looked_at):
         return f"{verb} only some of what is built together, which may be all that is released or not"
     later = wanted.scattered.union(*(each.scattered for each in looked_at)) - of.scattered

@@ -9,7 +9,8 @@ the source. An identity of another repository is nobody's who builds this one: w
 (`github.com/project-slug`, `gitlab.com/project-slug`) is compared, and a workflow that a job uses may sign for it. A
 pattern that begins with nothing only one owner has (`.*`) takes the signature of anybody, and a verified
 SBOM says what the image holds, not where it comes from: neither counts. Whether the right one is asked for is
-`unknown` where whoever starts the run says which (`inputs`, `github.actor`).
+`unknown` where whoever starts the run says which (`inputs`, `github.actor`). Text of the repository that is released
+beside what is built, as it stands there, comes from no build, and needs no verification.
 
 A policy by which the cluster verifies what it admits proves the same of an image that is deployed and not released in
 another way before: Kyverno's `verifyImages` and ImageValidatingPolicy, ClusterImagePolicy of sigstore's
@@ -101,6 +102,7 @@ from msgspec.structs import replace
 
 from goldenpath.checks import Fix
 from goldenpath.checks._admission import verified
+from goldenpath.checks._asked import kind_by_kind, not_own
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import matched_anywhere
 from goldenpath.checks._release import RELEASE, judge_each, without
@@ -140,7 +142,7 @@ def check(releases: Releases, admission: Admission, component: Component | None)
     question = Question(
         candidates=lambda run, artifact: _verifications(run, artifact, homes),
         proof=_verified,
-        released=lambda artifacts: artifacts,
+        released=lambda artifacts: kind_by_kind(not_own(artifacts)),
         power="verify",
         verb="is verified",
         done="verified",

@@ -222,8 +222,8 @@ def _may_be_shipped(run: Run, maker: Act) -> str:
     later = (act for act in run.of_kind("shipped") if run.precedes(maker, act))
     files = (target for act in later for target in act.targets if isinstance(target, Files))
     names = [name for each in files for name in (_found(each) if each.pieces else [each.pattern])]
-    unknown = [name for name in names if name and literal(name) is None]
-    told = any(may_touch(name, pattern) for name in unknown for pattern in written)
+    pairs = ((name, pattern) for name in names for pattern in written if name)
+    told = any(may_touch(*pair) for pair in pairs if not all(map(literal, pair)))  # else they would have been found
     return "makes an SBOM that may be among files whose names are only known in a run" if told else ""
 
 

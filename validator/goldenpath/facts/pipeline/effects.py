@@ -13,7 +13,7 @@ import msgspec
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
 from goldenpath.facts.pipeline.contexts import is_secret
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
+from goldenpath.facts.pipeline.scattered import is_one_of_names, is_outside, may_be_ours, may_touch
 from goldenpath.facts.pipeline.state import Draft
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, is_within_any
@@ -176,7 +176,20 @@ class Effects:
             for piece, conditions in self.state.workspace.read(path, self.known):
                 if piece is not None and not _only_goes_with(piece, part):
                     found.append((path, (piece[0], below(piece[1], part)), conditions))
-        return found
+        return found or self._listed(pattern)
+
+    def _listed(self, name: Value) -> list[tuple[Value, Piece, frozenset[str]]]:
+        """The list of digests that a name means of which a program is known to write one by such a name alone.
+
+        So does GoReleaser, by a template: `dist/*_checksums.txt`.
+        """
+        if not name or "*" in display(name):
+            return []
+        workspace = self.state.workspace
+        paths = (path for path in workspace.near(name) if _meant(name, literal(path) or ""))
+        read = ((path, *each) for path in paths for each in workspace.read(path, self.known))
+        found = [(path, piece, conditions) for path, piece, conditions in read if piece is not None]
+        return found if len(found) == 1 and found[0][1][0].kind == "index" else []
 
     def files(self, pattern: Value) -> Files:
         """The files that a path or pattern means now; nobody knows where they come from if nothing has made them."""
@@ -489,13 +502,20 @@ def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
 
 
 def _fits_in_symbols(path: Value, pattern: Value) -> bool:
-    """Whether a path fits a pattern, whatever stands for what only a leg or an event knows: the same in both."""
+    """Whether a path fits a pattern, whatever stands for what only a leg, an event or a run knows: the same in both."""
     symbols = dict.fromkeys(part for part in (*path, *pattern) if isinstance(part, Symbol))
-    if "*" not in display(pattern) or any(each.kind not in {"matrix", "github"} for each in symbols):
+    if "*" not in display(pattern) or not all(
+        each.kind in {"matrix", "github"} or is_one_of_names(each) for each in symbols
+    ):
         return False  # the others may be paths themselves
     marks = {each: chr(_MARKS + at) for at, each in enumerate(symbols)}
     texts = ("".join(part if isinstance(part, str) else marks[part] for part in each) for each in (path, pattern))
     return fits(*texts)
+
+
+def _meant(name: Value, pattern: str) -> bool:
+    """Whether a name fits a pattern, where what only a run knows of it is no path."""
+    return fits("".join(part if isinstance(part, str) else chr(_MARKS) for part in name), pattern)
 
 
 _MARKS = 0xE000
@@ -532,8 +552,12 @@ def _fit(folders: list[str], patterns: list[str]) -> bool:
 
 def _only_goes_with(piece: Piece, part: Value) -> bool:
     """Whether files in a folder are called by what goes with what is built there, and nothing that is, is called so."""
-    kinds = piece[0].kinds if not piece[1] else ()
-    return bool(kinds and part) and is_accompanying(part) and not any(may_touch(value(kind), part) for kind in kinds)
+    return not piece[1] and is_accompanying(part) and has_none(piece[0], part)
+
+
+def has_none(content: Content, part: Value) -> bool:
+    """Whether none of the files of a folder in which all are known is called so."""
+    return bool(content.kinds and part) and not any(may_touch(value(kind), part) for kind in content.kinds)
 
 
 def below(folder: Value, path: Value) -> Value:

@@ -26,7 +26,8 @@ _NOTHING = regex(
 """What nobody calls a test."""
 _LEAVES_OUT = regex(r"!|^~|\bnot\b")
 _KEY = regex(r"\w+ ?[=~] ?")
-_NAME = regex(r"[A-Za-z_]\w*")
+_NAME = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+"""A name, perhaps in others: `Shop.Tests.Orders`."""
 
 
 def names_none(filters: tuple[TestFilter, ...], words: tuple[Value, ...], tree: Tree, folder: Value) -> bool:
@@ -79,7 +80,7 @@ def _given(of: TestFilter, words: tuple[Value, ...]) -> list[str | None]:
 
 
 def _is_of_none(text: str, of: TestFilter, tree: Tree) -> bool:
-    """Whether no word of a filter stands in a file with tests, nor in its name; where there are none, who knows."""
+    """Whether no name of a filter stands in a file with tests, nor in its path; where there are none, who knows."""
     text = _KEY.sub("", text)
     names = _NAME.findall(text)
     if _NOTHING.fullmatch(text):
@@ -89,5 +90,6 @@ def _is_of_none(text: str, of: TestFilter, tree: Tree) -> bool:
     paths = list(islice(tree.fitting(re.compile(of.files)), MAX_FILES + 1))
     if not paths or len(paths) > MAX_FILES:
         return False
-    any_of = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)
-    return not any(any_of.search(path) or any_of.search(tree.text(path) or "") for path in paths)
+    wanted = [name.lower().split(".") for name in names]
+    said = (f"{path}\n{tree.text(path) or ''}".lower() for path in paths)
+    return not any(all(part in text for part in parts) for text in said for parts in wanted)

@@ -25,6 +25,9 @@ _PROOF = regex(r".*(attestation|provenance|sigstore|intoto|sbom|spdx|cyclonedx|c
 """How a proof is called that goes with what it is of."""
 _ONE_NAME = regex(r"(basename|date|git|uname) .*")
 """Commands that print a name in which there is no folder."""
+_NAME = r"'(?:\.?[\w-][\w.-]*)?'"
+_NAMES = regex(rf"(?:unset|{_NAME})(?: or (?:unset|{_NAME}))+|(?:[^'|][^|]{{0,200}} && {_NAME} \|\| )+{_NAME}")
+"""How a symbol is called that stands for one of several names: `'' or '.exe'`, `matrix.os == 'x' && '.exe' || ''`."""
 
 
 @lru_cache(maxsize=2_000)
@@ -88,7 +91,13 @@ class Scattered:
 
 def _is_one_name(symbol: Symbol) -> bool:
     """Whether a symbol surely stands for a name alone, and for no path."""
-    return symbol.kind in NO_DIGEST or (symbol.kind == "command" and _ONE_NAME.match(symbol.name) is not None)
+    printed = symbol.kind == "command" and _ONE_NAME.match(symbol.name) is not None
+    return printed or symbol.kind in NO_DIGEST or is_one_of_names(symbol)
+
+
+def is_one_of_names(symbol: Symbol) -> bool:
+    """Whether a symbol stands for one of several names that are known, none of which is a path."""
+    return symbol.kind == "unknown" and _NAMES.fullmatch(symbol.name) is not None
 
 
 def _globbed(path: Value) -> str:

@@ -335,12 +335,15 @@ def without_label(path: Value) -> Value:
     return split[0] if split else path
 
 
-def globbed(path: Value) -> Value:
-    """A path in which the shell's symbol for a pattern stands as its text again, or the pattern of what is listed."""
+def globbed(path: Value, *, below: bool = False) -> Value:
+    """A path in which the shell's symbol for a pattern stands as its text again, or the pattern of what is listed.
+
+    What `find` lists lies in the folders `below`, too; who looks for what is released means those of the first one.
+    """
     parts: list[str | Symbol] = []
     for part in path:
         before = parts[-1] if parts and isinstance(parts[-1], str) else ""
-        parts.append((_pattern_of(part, before) or part) if isinstance(part, Symbol) else part)
+        parts.append((_pattern_of(part, before, below=below) or part) if isinstance(part, Symbol) else part)
     return value(*parts)
 
 
@@ -350,7 +353,7 @@ _FINDS_ALL = regex(r"( -(maxdepth [1-9]|mindepth 1|type f|print0?))*")
 _FINDS_NAMED = regex(r" -name (?:'([^' ]+)'|\"([^\" ]+)\"|([^'\" ]+))")
 
 
-def _pattern_of(symbol: Symbol, before: str) -> str:
+def _pattern_of(symbol: Symbol, before: str, *, below: bool) -> str:
     """The pattern that a symbol stands for, or whose files a command lists (`$(find dist -type f)`); else empty."""
     listed = _LISTED_ONE_BY_ONE.fullmatch(symbol.name) if symbol.kind == "item" else None
     listing = _LISTING.fullmatch(listed[1] if listed else symbol.name) if listed or symbol.kind == "command" else None
@@ -366,7 +369,8 @@ def _pattern_of(symbol: Symbol, before: str) -> str:
     if not folder or folder.startswith("-") or len(named) > 1 or not _FINDS_ALL.fullmatch(rest):
         return ""
     name = next((text for text in named[0].groups() if text), "*") if named else "*"
-    return f"{folder.rstrip('/')}/{name}"
+    deep = below and "-maxdepth 1" not in rest
+    return f"{folder.rstrip('/')}/{'**/' * deep}{name}"
 
 
 def filled(word: Value, mark: str, item: Value) -> Value:

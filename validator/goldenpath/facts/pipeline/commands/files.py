@@ -26,6 +26,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of, part_of, u
 from goldenpath.facts.pipeline.overlays import lay, remove
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_rehearsal, is_released_alone, speaks_of_release
 from goldenpath.facts.pipeline.words import Words, globbed
 from goldenpath.facts.regexes import regex
@@ -193,12 +194,22 @@ def change_files(effects: CommandEffects) -> None:
 
         tokens.write_in_place(effects)
     for word in effects.words.positionals:
-        if literal(globbed(word)) is None:
-            effects.scatter(effects.path(globbed(word)))
-        for _, (content, part), _ in effects.pieces(effects.path(globbed(word))):
-            path = effects.path(globbed(word))
+        named = effects.path(globbed(word, below=True))
+        pieces = effects.pieces(named)
+        if literal(named) is None or (not pieces and _may_be_there(effects, named)):
+            effects.scatter(named)
+        for found, (content, part), _ in pieces:
+            path = named if part else found
             kind = {"sbom": "derived"}.get(content.kind, content.kind)
-            effects.put(path, Content(kind, effects.origin(path), content.of), part and ())  # type: ignore[arg-type]
+            effects.put(path, Content(kind, effects.origin(path), content.of))  # type: ignore[arg-type]
+
+
+def _may_be_there(effects: CommandEffects, named: Value) -> bool:
+    """Whether a pattern may fit files of which another pattern is known alone, and that they are in that folder."""
+    folder = (partition(named, "/", last=True) or (value("."), ()))[0]
+    held = (content.kinds or (display(part),) for _, (content, part), _ in effects.pieces(folder))
+    known = (kind.rpartition("/")[2] for kinds in held for kind in kinds if "*" in kind)
+    return "*" in display(named) and any(may_touch(named, under(folder, value(kind))) for kind in known)
 
 
 def copy_files(effects: CommandEffects) -> None:
@@ -229,7 +240,7 @@ def copy_files(effects: CommandEffects) -> None:
             if folder and not whole and "*" not in display(wanted):
                 copy = under(goal, name_of(wanted))
             elif path != wanted and literal(path) and "*" in display(wanted):
-                copy = under(goal, name_of(path))
+                copy = under(goal, name_of(wanted if part else path))
             effects.put(copy, content, part)
 
 

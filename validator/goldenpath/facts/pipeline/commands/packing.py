@@ -22,6 +22,7 @@ _LETTERS = regex(r"[a-zA-Z]+")
 _ENDINGS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst"}
 _ENDING = regex(r"\.(?:gz|bz2|xz|zst)$")
 _UNPACKS = regex(r"-\w*d\w*|--decompress|--uncompress")
+_IS_ARCHIVE = regex(r"\.(?:tar|tgz|7z|rar|tar\.\w+|zip|whl|jar|war|ear|nupkg|vsix|apk|aab|ipa|xpi|crx)$")
 _ARCHIVE = regex(r"-?[a-zA-Z]*f|--file")
 _LOOKS = regex(r"-\w*[ctl]\w*|--stdout|--to-stdout|--test|--list")
 """How they are told to unpack, and to print or to look instead of writing a file."""
@@ -30,7 +31,7 @@ _LOOKS = regex(r"-\w*[ctl]\w*|--stdout|--to-stdout|--test|--list")
 def pack(effects: CommandEffects) -> None:
     """Files are packed or unpacked: an archive of what goes with others is as that is, nobody looks into the rest."""
     named = effects.after(_ARCHIVE)
-    ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|rar|tar\.\w+|zip)$", display(word))]
+    ends = [word for word in effects.all_words[1:] if _IS_ARCHIVE.search(display(word))]
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
     mode = _mode(effects.all_words)
     if effects.state.tokens and not mode:
@@ -44,6 +45,8 @@ def pack(effects: CommandEffects) -> None:
     if not archives or mode:
         return
     members = [effects.path(globbed(word)) for word in _members(effects, archives[0])]
+    if not members and effects.words.has("-T --test -sf --show-files"):
+        return  # `zip -T` looks into it
     _packed(effects, effects.path(archives[0]), members)
 
 

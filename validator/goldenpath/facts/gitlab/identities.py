@@ -63,7 +63,9 @@ _FILE = regex(r"(?<![\w./-])(?:\$\{?CI_PROJECT_DIR\}?/|\./)?(?P<path>[\w.-]+(?:/
 _READ_UNASKED = {"make": ("Makefile", "makefile", "GNUmakefile")}
 MAX_FILES = 20
 """Most files in which a token is looked for."""
-_TALK = regex(r"(?m)^\s*(?:#.*|(?:echo|printf)\b[^$|>&;`\n]*)$")
+MAX_CHARACTERS = 100_000
+"""The part of a file in which further files are looked for."""
+_TALK = regex(r"(?m)^[ \t]*(?:#.*|(?:echo|printf)\b[^$|>&;`\n]*)$")
 """Lines of a script that only speak: remarks, and what is printed without the value of any variable."""
 
 
@@ -96,16 +98,16 @@ def _named_by_called(job: Job, name: str, repository: Repository) -> str:
                 continue
             seen.add(path)
             with suppress(Unreadable):
-                text = _TALK.sub("", repository.text(path))
-                if _names(text, name):
+                text = repository.text(path)
+                if name in text and _names(_TALK.sub("", text), name):
                     return path
-                waiting.append(text)
+                waiting.append(text[:MAX_CHARACTERS])
     return ""
 
 
 def _files_in(script: str, repository: Repository) -> Iterator[str]:
-    for word in _FILE.finditer(script):
-        yield from (path for path in (word["path"], *_READ_UNASKED.get(word["path"], ())) if path in repository)
+    for word in dict.fromkeys(found["path"] for found in _FILE.finditer(script)):
+        yield from (path for path in (word, *_READ_UNASKED.get(word, ())) if path in repository)
 
 
 def _names(text: str, name: str) -> bool:

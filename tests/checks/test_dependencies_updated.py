@@ -466,7 +466,50 @@ def test_an_entry_for_a_solution_counts_for_its_projects(
 def test_an_image_that_only_a_build_names(dockerfile: str, expected: str) -> None:
     assert of({"Dockerfile": dockerfile}, {})[0] == expected
     assert of({"Dockerfile": dockerfile, "b/Dockerfile": "FROM alpine\n"}, {})[0] == "fail"
-    assert of({"Dockerfile": dockerfile, **dependabot(entry("docker"))}, {})[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "expected"),
+    [
+        ("ARG BASE\nFROM $BASE\n", "pass"),
+        ("FROM --platform=$BUILDPLATFORM alpine:3.24\n", "pass"),
+        ("ARG BASE=alpine:3.24\nFROM $BASE\n", "fail"),
+        ("ARG TAG=3.24\nFROM golang:1.26 AS build\nFROM alpine:${TAG}\n", "fail"),
+        ("FROM ${BASE:-alpine:3.24}\n", "fail"),
+        ("ARG BASE=build\nFROM golang:1.26 AS build\nFROM $BASE\n", "pass"),  # a stage
+    ],
+)
+def test_dependabot_reads_no_image_that_stands_in_an_argument(dockerfile: str, expected: str) -> None:
+    outcome = judge("dependencies-updated", {"Dockerfile": dockerfile, **dependabot(entry("docker"))})
+    assert outcome.verdict == expected
+    assert expected == "pass" or (outcome.fix and "Dependabot reads no argument" in outcome.fix.summary)
+    assert of({"Dockerfile": dockerfile, "renovate.json": '{"extends": ["config:recommended"]}'}, {})[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("locks", "name", "expected"),
+    [
+        ({"uv.lock": "version = 1\n"}, "uv", "pass"),
+        ({"uv.lock": "version = 1\n"}, "pip", "fail"),
+        ({"poetry.lock": "", "uv.lock": "version = 1\n"}, "pip", "pass"),
+        ({"poetry.lock": ""}, "pip", "pass"),
+        ({}, "pip", "pass"),
+    ],
+)
+def test_a_lock_that_dependabot_reads_for_one_ecosystem_alone(
+    locks: dict[str, str | bytes | None], name: str, expected: str
+) -> None:
+    files = {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["flask"]\n', **locks}
+    outcome = judge("dependencies-updated", files | dependabot(entry(name)))
+    assert outcome.verdict == expected
+    assert expected == "pass" or (outcome.fix and "uv in /" in outcome.fix.summary)
+
+
+def test_a_lock_of_bun_is_read_for_bun_alone() -> None:
+    files: dict[str, str | bytes | None] = {"package.json": '{"dependencies": {"left": "1"}}', "bun.lock": "{}"}
+    assert of(files | dependabot(entry("bun")), {})[0] == "pass"
+    assert of(files | dependabot(entry("npm")), {})[0] == "fail"
+    assert of(files | {"renovate.json": '{"extends": ["config:recommended"]}'}, {})[0] == "pass"
 
 
 def test_packages_of_conda_are_looked_after_by_dependabot_alone() -> None:

@@ -114,6 +114,25 @@ def test_tokens_that_nothing_uses_are_too_many(name: str) -> None:
     assert "id_tokens" in outcome.fix.summary
 
 
+@pytest.mark.parametrize(
+    ("line", "files", "expected"),
+    [
+        (
+            'export TOKEN="$(hack/token.sh)"',
+            {"hack/token.sh": 'curl -H "T: $VAULT_ID_TOKEN" "$URL"\n'},
+            "pass",
+        ),
+        ("bash $CI_PROJECT_DIR/a.sh", {"a.sh": "./b.sh\n", "b.sh": "vault login $VAULT_ID_TOKEN\n"}, "pass"),
+        ("make token", {"Makefile": "token:\n\tvault login $$VAULT_ID_TOKEN\n"}, "pass"),
+        ("bash a.sh", {"a.sh": "# VAULT_ID_TOKEN\ndate\n", "b.sh": "vault login $VAULT_ID_TOKEN\n"}, "fail"),
+        ("echo a.sh", {"a.sh": "date\n"}, "fail"),
+    ],
+)
+def test_a_token_is_used_by_the_scripts_that_a_job_calls(line: str, files: dict[str, str], expected: str) -> None:
+    text = f"test:\n  {IDENTITY}\n  before_script: ['{line}']\n  script: [pytest]\n"
+    assert judge("ci-least-privilege", on_gitlab(text) | files).verdict == expected
+
+
 def test_a_program_that_nobody_follows_may_use_a_token() -> None:
     assert verdict("ci-least-privilege", f"a:\n  {IDENTITY}\n  script: [./deploy]\n") == "unknown"
     assert verdict("ci-least-privilege", "include: [{project: acme/ci, file: /a.yml}]\n" + TEST) == "unknown"

@@ -730,3 +730,10 @@ run = ['cosign sign --yes ghcr.io/acme/shop@$(jq -r ".\\"containerimage.digest\\
 )
 def test_what_tasks_of_mise_are_told(command: str, expected: str) -> None:
     assert released_by_tool(command, "mise.toml", RELEASED_BY_MISE) == expected
+
+
+def test_what_one_call_tells_a_justfile_another_does_not_know() -> None:
+    files = {"justfile": 'kind := "none"\nt:\n    {{kind}}\n'}
+    assert verdict("just kind=pytest t", files) == "pass"
+    assert verdict("just t", files) != "pass"
+    assert verdict("just kind=pytest t", files) == "pass"

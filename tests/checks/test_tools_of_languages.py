@@ -230,6 +230,37 @@ def test_a_program_that_npm_has_installed_is_itself_behind_node(command: str, ex
     assert judge("tests-gate-release", files).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("php -d memory_limit=-1 vendor/bin/phpstan analyse", "fail"),
+        ("php -n -dxdebug.mode=off ./vendor/bin/php-cs-fixer fix", "fail"),
+        ("php -d memory_limit=2G vendor/bin/pest", "pass"),
+        ("cd shop; php vendor/bin/phpunit", "pass"),
+        ("php vendor/bin/phpunit --list-tests", "fail"),
+        ("php -d auto_prepend_file=publish.php vendor/bin/phpstan analyse", "unknown"),
+        ("cp publish.php vendor/bin/phpstan; php vendor/bin/phpstan", "unknown"),
+    ],
+)
+def test_a_program_that_composer_has_installed_is_itself_behind_php(command: str, expected: str) -> None:
+    files = {**released_by(f"- run: {command}\n", SHIP), "shop/composer.json": "{}", "shop/tests/ATest.php": "<?php"}
+    assert judge("tests-gate-release", files).verdict == expected
+
+
+@pytest.mark.parametrize("command", ["php vendor/bin/phpstan", "php tools/phpstan"])
+def test_a_program_of_the_repository_in_php_is_not_the_one_of_that_name(command: str) -> None:
+    files = {**released_by(PUSH, script(command)), command.split()[1]: "<?php publish();"}
+    assert judge("build-signed", files).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["cargo-clippy --no-deps -- -D warnings", "dotnet nuget add source -n github $URL", "dotnet nuget locals all -c"],
+)
+def test_programs_that_only_look_or_configure_release_nothing(command: str) -> None:
+    assert judge("build-signed", released_by(PUSH, script(command))).verdict == "fail"
+
+
 @pytest.mark.parametrize("tool", ["@cyclonedx/cyclonedx-npm --output-file", "@cyclonedx/cdxgen@11 -o"])
 def test_a_describer_with_a_scope_describes(tool: str) -> None:
     build, ship = "- run: npm pack\n", "- run: gh release create v1.2 shop-1.2.tgz sbom.json\n"

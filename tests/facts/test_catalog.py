@@ -282,3 +282,10 @@ def test_an_alias_bomb_is_out_of_sight() -> None:
 def test_any_text_is_read(text: str) -> None:
     read(text)
     read(COMPONENT + text)
+
+
+def test_each_of_two_declarations_of_one_component_stands_in_its_own_folder() -> None:
+    files = {"a/catalog-info.yaml": COMPONENT, "a/docs/catalog-info.yaml": COMPONENT}
+    components = catalog(repository(files)).components
+    assert [each.home for each in components] == ["a", "a/docs"]
+    assert [each.instead_of for each in components] == [None, None]

@@ -27,8 +27,8 @@ Every workflow is followed on every event that starts it. The check passes when
 
 A job of GitLab CI has no permissions to state: what its token may do, which other projects it reaches and which
 variables are protected are settings of the project, which no file shows, and merge requests of outsiders run in their
-own fork. There, each of the `id_tokens:` must be used in the job that is given it: named in its script, or found by a
-program such as cosign. What is included from elsewhere makes the verdict `unknown`.
+own fork. There, each of the `id_tokens:` must be used in the job that is given it: named in its script or in a file
+that this calls, or found by a program such as cosign. What is included from elsewhere makes the verdict `unknown`.
 
 A condition under which only the repository's own changes run keeps outsiders out. So does one that a proposal was
 merged (`github.event.pull_request.merged`) where the commit that was is checked out (`head.sha`), not its branch. The

@@ -8,8 +8,9 @@ Renovate, as the bot itself would read its configuration:
 - Dependabot: `.github/dependabot.yml` with `version: 2`, an entry of the right ecosystem for the directory of each
   manifest, of the lock that holds it, or of the Gradle build, .NET solution or traversal project that includes it, and
   of each composite action that the workflows use (in `/` it finds the workflows, not `.github/actions/…`); not with
-  `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there. An image that only
-  a build names (`FROM $BASE` without a default) no bot finds in the Dockerfile: `unknown`.
+  `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there. `uv.lock` is read
+  for `uv` alone, and `bun.lock` for `bun`. An image whose name stands in an argument (`ARG BASE=alpine:3.24`) it does
+  not read; one that only a build names (`FROM $BASE` without a default) no bot finds in the Dockerfile: `unknown`.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
   off, by managers, categories, datasources or names of files; for a manifest that `includePaths` names, where it names
   any, and `ignorePaths` does not. Renovate's own presets are known, and what narrows them: `config:recommended` and
@@ -128,6 +129,8 @@ OF_A_TEMPLATE = frozenset({"actions", "docker", "gitlab"})
 TELLING_APART = frozenset({"bundler", "composer"})
 """Ecosystems whose manifests say for themselves what is for development, as Dependabot tells it (`dependency-type`)."""
 
+READ_ALONE = {"uv.lock": "uv", "bun.lock": "bun"}
+"""Locks that Dependabot reads for one of its ecosystems alone, and for no other of the same packages."""
 
 READ_WHOLE = frozenset({"node", "python", "go", "cargo", "composer"})
 """Ecosystems of whose manifests all is read that they ask for, by name."""
@@ -138,8 +141,9 @@ class _Need(Struct, frozen=True):
 
     `names` has what the manifest asks for, where all of that is read.
     `produces` says whether it asks for something in production, in an ecosystem whose manifests tell that apart.
-    `variable` is how the image of a job is written that no bot reads, because a variable names it; `unnamed` is the
-    place of an image that only a run names, where the file names no other.
+    `variable` is how an image is written that a variable names: that of a job no bot reads, that of a Dockerfile
+    Dependabot does not; `unnamed` is the place of an image that only a run names, where the file names no other.
+    `entries` are the names of Dependabot's ecosystems that alone read each of its locks; empty where any does.
     """
 
     ecosystem: str
@@ -149,6 +153,14 @@ class _Need(Struct, frozen=True):
     unnamed: Place | None = None
     produces: bool = False
     names: frozenset[str] = frozenset()
+    entries: frozenset[str] = frozenset()
+
+    def is_skipped_by(self, coverage: Coverage) -> bool:
+        """Whether a bot does not read it, wherever it stands."""
+        by_dependabot = coverage.bot == "Dependabot"
+        if self.variable and (by_dependabot or self.ecosystem == "gitlab"):
+            return True
+        return by_dependabot and bool(self.entries) and coverage.entry not in self.entries
 
 
 def check(
@@ -193,7 +205,7 @@ def check(
 
 
 def _covers(coverage: Coverage, need: _Need) -> bool:
-    covers = not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
+    covers = not need.is_skipped_by(coverage) and coverage.covers(need.ecosystem, need.path, need.folders)
     # Renovate looks after the toolchain that go.mod names, too, by the name of Go itself.
     names = need.names | {"go"} if need.ecosystem == "go" and coverage.bot == "Renovate" else need.names
     return covers and not coverage.leaves_alone(names)
@@ -210,7 +222,7 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         reason = f"{unseen[0].place}: {unseen[0].text}"
         return unknown(f"{_nothing_updates(left[0])} that is read here", reason, *proof)
     left = told_of_none
-    if updates.custom and all(need.variable for need in left):
+    if updates.custom and all(need.variable and need.ecosystem == "gitlab" for need in left):
         reason = f"{updates.custom[0].place}: {updates.custom[0].text}"
         proof = (evidence("unseen", each.place, each.text) for each in updates.custom[:MOST])
         return unknown(_nothing_updates(left[0]), reason, *proof)
@@ -262,8 +274,10 @@ def _partly(need: _Need, updates: Updates) -> Coverage | None:
 def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:
     """What to tell the bot that is there, else Dependabot, so that it looks after everything that is left."""
     bots = {each.bot for each in updates.coverage}
-    if "Renovate" in bots and left[0].variable:
+    if "Renovate" in bots and left[0].variable and left[0].ecosystem == "gitlab":
         return Fix(f"Name the image itself where {left[0].path} uses it: Renovate reads no variable", "minutes")
+    if left[0].variable and any(each.covers("docker", left[0].path, left[0].folders) for each in updates.coverage):
+        return Fix(f"Name the image itself where {left[0].path} uses it: Dependabot reads no argument", "minutes")
     reads_pipelines = any(each.covers("gitlab", ".gitlab-ci.yml", ("",)) for each in updates.coverage)
     if reads_pipelines and left[0].ecosystem == "gitlab":
         return Fix(f"Include {left[0].path} by its name: Renovate follows no pattern", "minutes")
@@ -272,8 +286,9 @@ def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:
     if bots == {"Renovate"}:
         titles = dict.fromkeys(_title(each.ecosystem) for each in left)
         return Fix(f"Let Renovate look after {', '.join(titles)} in {left[0].path}, too", "minutes")
-    named = ((knowledge().ecosystems[each.ecosystem].dependabot, each.folders[0].rstrip("/")) for each in left)
-    entries = list(dict.fromkeys(f"{names[0]} in /{folder}" for names, folder in named if names))
+    ecosystems = knowledge().ecosystems
+    named = ((sorted(each.entries) or ecosystems[each.ecosystem].dependabot, each.folders[0]) for each in left)
+    entries = list(dict.fromkeys(f"{names[0]} in /{folder.rstrip('/')}" for names, folder in named if names))
     more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
     an_entry = "an entry" if len(entries) == 1 else "entries"
     told = f"Add {an_entry} for {', '.join(entries[:_SHOWN])}{more} to .github/dependabot.yml"
@@ -294,10 +309,14 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
     for project in dependencies.projects:
         if project.ecosystem == "precommit":  # a service of its own updates hooks, which no file need show
             continue
-        folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks), *project.within]
+        locked = [lock.rpartition("/")[0] for lock in project.locks]
         produces = project.ecosystem in TELLING_APART and bool(project.runtime)
         names = project.names if project.ecosystem in READ_WHOLE else frozenset[str]()
-        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders), produces=produces, names=names)
+        entries = frozenset(READ_ALONE.get(lock.rpartition("/")[2], "") for lock in project.locks)
+        entries = frozenset[str]() if "" in entries else entries
+        folders = [*locked, project.folder] if entries else [project.folder, *locked]
+        seen = _as_bots_see([*folders, *project.within])
+        yield _Need(project.ecosystem, project.manifest, seen, produces=produces, names=names, entries=entries)
 
 
 def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
@@ -306,7 +325,9 @@ def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
             unnamed = images[0].place if all(_VARIABLE.fullmatch(each.written) for each in images) else None
             unnamed = None if any(each.reference for each in images) else unnamed
             names = frozenset(_without_version(each.reference or each.written) for each in images)
-            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed, names=names)
+            filled = (each.written for each in images if each.reference and "$" in each.written)
+            folders = _as_bots_see([path.rpartition("/")[0]])
+            yield _Need("docker", path, folders, next(filled, ""), unnamed, names=names)
 
 
 def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:

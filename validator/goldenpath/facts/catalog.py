@@ -161,7 +161,11 @@ def catalog(repository: Repository, lent: tuple[Lent, ...] = ()) -> Catalog:
         found=path is not None,
         stray=path is None and any(repository.stray(each) for each in PATHS),
         entities=entities,
-        components=tuple(_component(each, own.get(str(each.ref))) for each in entities if each.ref.kind == "component"),
+        components=tuple(
+            _component(each, own.get(ref) if (ref := str(each.ref)) in handed_in else each)
+            for each in entities
+            if each.ref.kind == "component"
+        ),
         problems=tuple(each for each in walk.problems if each not in outdone)[:MAX_PROBLEMS],
         unseen=tuple(walk.unseen[:MAX_PROBLEMS]),
         misspelt="" if path else next(repository.paths(_MISSPELT), ""),

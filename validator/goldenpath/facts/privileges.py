@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.runs import Entered, Run
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.workflows import Job, Workflow, Workflows
-    from goldenpath.repository import Place
+    from goldenpath.repository import Place, Repository
 
 MAX_STEPS = 20_000
 """Most steps that are walked through, besides those of runs that could release."""
@@ -93,7 +93,9 @@ class Privileges(Struct, frozen=True):
     identities: tuple[Identity, ...] = ()
 
 
-def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None, both: Both) -> Privileges:
+def privileges(
+    workflows: Workflows, releases: Releases, gitlab: Pipeline | None, both: Both, repository: Repository
+) -> Privileges:
     """Walk through the runs that are not walked through yet, and gather what all of them show."""
     budget = Budget(MAX_STEPS)
     events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, workflows)]
@@ -106,16 +108,16 @@ def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None
         tuple(_grants(workflows, runs)),
         tuple(danger for run in runs for danger in _dangers(run, workflows if is_cached else None)),
         tuple(dict.fromkeys(run.workflow for run in runs if any(not act.guard.job for act in run.acts))),
-        _identities(gitlab, releases, budget) if gitlab else (),
+        _identities(gitlab, releases, budget, repository) if gitlab else (),
     )
 
 
-def _identities(gitlab: Pipeline, releases: Releases, budget: Budget) -> tuple[Identity, ...]:
+def _identities(gitlab: Pipeline, releases: Releases, budget: Budget, repository: Repository) -> tuple[Identity, ...]:
     """The tokens for others that jobs of GitLab are given."""
     from goldenpath.facts.gitlab.identities import identities
 
     runs = [run for run in (*releases.walked, gitlab.on_merge_request(budget)) if run and run.workflow == gitlab.path]
-    return identities(gitlab.parts(), runs)
+    return identities(gitlab.parts(), runs, repository)
 
 
 def _events(workflow: Workflow, workflows: Workflows) -> Iterator[Event]:

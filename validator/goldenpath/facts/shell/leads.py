@@ -15,6 +15,7 @@ from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from goldenpath.facts.shell.state import State
@@ -35,6 +36,12 @@ _INSTALLED: Final = regex(
     r"(?:bin/_?(?!(?:cli|index|main|run)\b)(?P<program>[\w-]+)(?:\.[cm]?js)?|(?!.*node_modules/).+))"
 )
 """A program of a package that npm has installed: by its name among the programs, or by that of the package."""
+_OF_PHP: Final = regex(
+    r"-n|-d ?(memory_limit|max_execution_time|error_reporting|display_errors|date\.timezone|zend\.assertions"
+    r"|phar\.readonly|xdebug\.mode|pcov\.\w+|opcache\.enable(_cli)?)=[\w.,/~-]*"
+)
+"""Options of PHP by which it runs nothing but the program that is named behind them."""
+_BY_COMPOSER: Final = regex(r"(?:.*/)?vendor/bin/[\w.-]+")
 _CHANGED: Final = Lead(unseen="it may have been changed here before")
 
 
@@ -89,14 +96,35 @@ class Leads:
         is_changed = lead is not None and any(is_within(path, each) for path in lead.reads for each in state.changed)
         return _CHANGED if is_changed else lead
 
-    def without_node(self, words: tuple[Value, ...], state: State) -> tuple[Value, ...]:
-        """A command without `node` before a program that npm has installed (`node node_modules/jest/bin/jest.js`)."""
-        if self._callees is None or literal(words[0]) != "node":
+    def without_interpreter(self, words: tuple[Value, ...], state: State) -> tuple[Value, ...]:
+        """A command without `node` or `php` before a program that npm or Composer has installed."""
+        if self._callees is None or literal(words[0]) not in {"node", "php"}:
             return words
+        return self._without_php(words, state) if literal(words[0]) == "php" else self._without_node(words, state)
+
+    def _without_php(self, words: tuple[Value, ...], state: State) -> tuple[Value, ...]:
+        """The same of `php -d memory_limit=-1 vendor/bin/phpstan`."""
+        rest = words[1:]
+        while rest and (option := literal(rest[0]) or "").startswith("-"):
+            count = 2 if option == "-d" else 1
+            if not _OF_PHP.fullmatch(" ".join(literal(word) or "" for word in rest[:count])):
+                return words
+            rest = rest[count:]
+        return rest if rest and self._is_installed(rest[0], _BY_COMPOSER, state) else words
+
+    def _is_installed(self, word: Value, pattern: re.Pattern[str], state: State) -> bool:
+        """Whether a word is the path of a program that is neither in the repository nor written here."""
+        path = _path_of_script(word, state)
+        if self._callees is None or path is None or pattern.fullmatch(path) is None:
+            return False
+        return not self._callees.exists(path) and _written(path, word, state) is None
+
+    def _without_node(self, words: tuple[Value, ...], state: State) -> tuple[Value, ...]:
+        """The same of `node node_modules/jest/bin/jest.js`."""
         rest = tuple(dropwhile(lambda word: _OF_NODE.fullmatch(literal(word) or ""), words[1:]))
         path = _path_of_script(rest[0], state) if rest else None
         installed = _INSTALLED.fullmatch(path) if path is not None else None
-        if installed is None or self._callees.exists(path or "") or _written(path or "", rest[0], state) is not None:
+        if installed is None or not self._is_installed(rest[0], _INSTALLED, state):
             return words
         return (value(installed["linked"] or installed["program"] or installed["package"]), *rest[1:])
 

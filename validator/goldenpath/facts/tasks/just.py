@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, filled, find, is_told
@@ -69,6 +71,7 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task:
     if found is None or not all(map(is_told, words)) or given.has(*_ELSEWHERE):
         return Task(unseen="which recipes of a justfile run is not followed here")
     justfile = _parsed(*found)
+    justfile = replace(justfile, variables=dict(justfile.variables))
     asked = list(given.values)
     while asked and (said := partition(asked[0], "=")):
         justfile.variables[literal(said[0]) or ""] = said[1]
@@ -191,7 +194,9 @@ def _lines(recipe: _Recipe) -> Iterator[tuple[int, str]]:
 # --- the grammar
 
 
+@lru_cache(maxsize=1)
 def _parsed(path: str, text: str) -> _Justfile:
+    """A justfile, which recipe after recipe is asked of; no more than one is kept."""
     justfile = _Justfile(path, {}, {}, {}, "sh {0}")
     recipe: _Recipe | None = None
     skipped = False

@@ -100,7 +100,7 @@ def _entry(repository: Repository, entry: Mapping, root: Mapping, found: Found) 
     covered = Coverage(
         "Dependabot", ours or name, entry.place, of_folders(folders), excluded=_excluded(texts(excluded))
     )
-    covered = replace(covered, names=_named_by(entry))
+    covered = replace(covered, names=_named_by(entry), entry=name)
     if allowed := _allows_only(entry.get("allow")):
         covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
         covered = replace(covered, for_development=_kinds_of(entry.get("allow")) == {"development"})

@@ -17,7 +17,7 @@ class Coverage(Struct, frozen=True):
     (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
     would have read. `excluded` are files that it is told to leave alone, as seen from each of its folders.
     `for_development` leaves alone what comes along to production. `names` fits the dependencies that it looks after,
-    where some are left out by their names.
+    where some are left out by their names. `entry` is what Dependabot itself calls the ecosystem.
     """
 
     bot: str
@@ -32,6 +32,7 @@ class Coverage(Struct, frozen=True):
     excluded: re.Pattern[str] | None = None
     for_development: bool = False
     names: re.Pattern[str] | None = None
+    entry: str = ""
 
     def leaves_alone(self, names: frozenset[str]) -> bool:
         """Whether it is told by their names to leave alone all of these dependencies; nobody knows of none."""

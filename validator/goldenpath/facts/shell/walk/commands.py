@@ -166,7 +166,7 @@ class Commands:
         if name is None and len(words) == 1 and (told := self._answered(words[0], state)) is not None:
             return self._codes.heed(told, state, place)
         inner = unwrapped(words)
-        plain = of_python(self._leads.without_node(inner, state))
+        plain = of_python(self._leads.without_interpreter(inner, state))
         words = (*words[: len(words) - len(inner)], *plain)
         inner = plain
         replaces = name == "exec" and len(inner) < len(words)

@@ -7,7 +7,7 @@ import pytest
 from releasing import released_by
 from trees import judge, judge_all
 
-BUILD = "- run: go build -o dist/shop ./cmd/shop"
+BUILD = "- run: go build -o dist/shop ./cmd/shop && go build -o target/shop ./cmd/shop"
 DESCRIBE = "- run: syft scan file:dist/shop -o spdx-json=shop.spdx.json"
 ATTEST = "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*'}"
 SHIP = "- run: gh release create v1 dist/* shop.spdx.json"
@@ -96,6 +96,28 @@ def test_what_is_written_over_is_not_what_was_signed(program: str) -> None:
         ("rpmsign --version", "pass"),
         ("install_name_tool -add_rpath @loader_path dist/shop", "fail"),
         ("chmod +x dist/shop", "pass"),
+        ("strip -s dist/shop", "fail"),
+        ("strip -o dist/shop target/shop", "fail"),
+        ("strip -o dist/shop none", "unknown"),
+        ("strip -o out/shop dist/shop", "pass"),
+        ("upx -o dist/shop target/shop", "fail"),
+        ("dos2unix -o dist/shop", "fail"),
+        ("find target -name shop -exec cp {} dist/ ';'", "fail"),
+        *(
+            (each, "pass")
+            for each in (
+                "jarsigner -verify dist/shop",
+                "apksigner verify dist/shop",
+                "signtool verify /pa dist/shop",
+                "patchelf --print-needed dist/shop",
+                "upx -t dist/shop",
+                "gzip -t dist/shop",
+                "xz -l dist/shop",
+                "gzip -c dist/shop > shop.copy",
+                "dos2unix --info dist/shop",
+            )
+        ),
+        ("jarsigner -keystore acme.jks dist/shop acme", "fail"),
         ("strip dist/sh*", "fail"),
         ("strip dist/tool*", "pass"),
         ("for each in dist/*; do upx $each; done", "fail"),

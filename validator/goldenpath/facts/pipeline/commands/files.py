@@ -182,10 +182,14 @@ def _fetch(effects: CommandEffects, named: list[Value]) -> None:
 
 
 def change_files(effects: CommandEffects) -> None:
-    """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
+    """A program changes files where they stand (`sed -i`, `strip`, `upx`), or lays what it makes of one elsewhere."""
+    into = effects.path(effects.words.first(effects.about.out)) if effects.about.out else ()
+    if into:
+        effects.overwrite(into)
     write_by_script(effects)
     wanted = tuple(effects.about.when.split())
-    if wanted and not any(option.startswith(wanted) for option in effects.words.options):
+    looks = bool(effects.about.keeps) and effects.words.has(effects.about.keeps)
+    if looks or (wanted and not any(option.startswith(wanted) for option in effects.words.options)):
         read_behind(effects)
         return
     edit(effects)
@@ -199,7 +203,7 @@ def change_files(effects: CommandEffects) -> None:
         if literal(named) is None or (not pieces and _may_be_there(effects, named)):
             effects.scatter(named)
         for found, (content, part), _ in pieces:
-            path = named if part else found
+            path = into or (named if part else found)
             kind = {"sbom": "derived"}.get(content.kind, content.kind)
             effects.put(path, Content(kind, effects.origin(path), content.of))  # type: ignore[arg-type]
 

@@ -50,10 +50,11 @@ _EDITING = frozenset({("sed",), ("gsed",), ("perl",), ("awk",), ("gawk",), ("rub
 _FOLLOWED = frozenset({"sign-files", "attest-files", "list-digests", "verify"})
 """What becomes of what is found by these."""
 _OF_FILES = frozenset({
-    "nothing", "edit", "remove-files", "copy-files", "move-files", "write-files", "change-sources",
-    "patch", "compress", "decompress", "pack", "save", "export",
+    "nothing", "edit", "remove-files", "write-files", "change-sources", "patch", "compress", "decompress", "pack",
+    "save", "export",
 })  # fmt: skip
 """What is read from the whole command, if it does anything that matters."""
+_WRITING = frozenset({"change-files", "copy-files", "move-files"})
 _RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _ENDS = frozenset({";", "\\;", "+"})
 
@@ -88,7 +89,7 @@ def _run(
     if about is not None and about.does in _OF_FILES and not (tests or edits or shell):
         return
     found = value(Symbol("command", " ".join(map(shown, found_by))))
-    found = found if edits else globbed(found, below=about is not None and about.does == "change-files")
+    found = found if edits else globbed(found, below=about is not None and about.does in _WRITING)
     inner = effects.instead(tuple(filled(word, "{}", found) for word in command))
     conditions = inner.guard.conditions | ({"somebody says yes to find"} if asks else set())
     if not once:

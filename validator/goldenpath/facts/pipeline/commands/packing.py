@@ -73,8 +73,9 @@ def compress(effects: CommandEffects) -> None:
         decompress(effects)
         return
     told = [display(word) for word in effects.words.positionals]
-    looks = any(map(_LOOKS.fullmatch, effects.words.options))
-    if looks or effects.words.has("-r") or any("*" in each for each in told):
+    if any(map(_LOOKS.fullmatch, effects.words.options)):
+        return
+    if effects.words.has("-r") or any("*" in each for each in told):
         files.change_files(effects)
         return
     ending = effects.words.first("-S --suffix") or value(_ENDINGS[program])

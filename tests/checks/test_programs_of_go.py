@@ -43,6 +43,14 @@ PROGRAMS = {
         {"cmd/notes/main.go": f'{NOTES}import "os/exec"\n\nvar c = exec.Command("git", "log")\n'},
         "fail",
     ),
+    "it pushes to git": (
+        {"cmd/notes/main.go": f'{NOTES}import "os/exec"\n\nvar c = exec.Command("git", "push")\n'},
+        "unknown",
+    ),
+    "it asks git for who knows what": (
+        {"cmd/notes/main.go": f'{NOTES}import "os/exec"\n\nvar c = exec.Command("git", os.Args[1])\n'},
+        "unknown",
+    ),
     "it runs who knows what": (
         {"cmd/notes/main.go": f'{NOTES}import "os/exec"\n\nvar c = exec.Command(os.Args[1])\n'},
         "unknown",

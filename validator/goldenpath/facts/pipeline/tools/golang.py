@@ -21,7 +21,7 @@ _MODULE = regex(r"(?m)^module[ \t]+\"?([^\s\"]+)")
 _IMPORTS = regex(r"(?ms)^import[ \t]*(?:\(([^)]*)\)|([^\n]*))")
 _QUOTED = regex(r"\"([^\"\n]+)\"")
 _STARTS_PROGRAMS = frozenset({"syscall", "plugin", "unsafe", "C"})
-_STARTED = regex(r"\bexec\.Command(?:Context\([^,()]{0,80},|\()\s*([^,)]*)")
+_STARTED = regex(r"\bexec\.Command(?:Context\([^,()]{0,80},|\()\s*([^,)]*)(?:,\s*\"([\w.-]+)\")?")
 _BY_NAME = regex(r"\"([\w.-]+)\"")
 _REACHES_OUT = regex(
     r"\bStartProcess\b|//go:linkname|\bhttp\.(Post|PostForm|Request|Handle|Serve|Listen|Server|Transport|RoundTripper)\w*\b"
@@ -147,6 +147,6 @@ def _imported(text: str) -> set[str]:
 
 def _starts_known(text: str) -> bool:
     """Whether every program that it starts is named, and is one that does nothing of a release."""
-    names = [_BY_NAME.fullmatch(each.strip()) for each in _STARTED.findall(text)]
-    rows = [known_command([name[1]])[0] if name else None for name in names]
-    return text.count("exec.") == len(names) and all(row is not None and row.releases_nothing for row in rows)
+    started = [(_BY_NAME.fullmatch(name.strip()), verb) for name, verb in _STARTED.findall(text)]
+    rows = [known_command([name[1], verb])[0] if name else None for name, verb in started]
+    return text.count("exec.") == len(rows) and all(row is not None and row.releases_nothing for row in rows)

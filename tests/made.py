@@ -96,6 +96,7 @@ class Running:
         """Send one request on a connection of its own; a body is JSON, unless it is text."""
         data = body if body is None or isinstance(body, str) else json.dumps(body)
         with closing(self.connect()) as connection:
+            connection.connect()  # who is gone may reset that, too, and has no answer
             # Who refuses a body need not read it: the answer is there, though not everything could be sent.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.request(method, path, data, {"content-type": "application/json", **(headers or {})})
